@@ -1,0 +1,67 @@
+import Values
+import Wire
+
+extension Client {
+  /// Sends a limit order and returns its request id, which is also the order's name in all reports.
+  ///
+  /// - Parameters:
+  ///   - price: The limit, in price units of the instrument.
+  ///   - quantity: Lots.
+  ///   - display: Lots shown at a time (iceberg); zero: all.
+  @discardableResult
+  public func newOrder(
+    account: AccountId, instrument: InstrumentId, side: Side, price: Price, quantity: Quantity,
+    display: Quantity = .zero, timeInForce: TimeInForce = .goodTillCancel, flags: OrderFlags = [],
+    selfTradePrevention: SelfTradePrevention = .cancelOldest
+  ) throws(ClientError) -> UInt64 {
+    try send(
+      NewOrder(
+        requestId: 0, account: account, instrument: instrument, price: price, quantity: quantity, display: display,
+        side: side, orderType: .limit, timeInForce: timeInForce, flags: flags,
+        selfTradePrevention: selfTradePrevention))
+  }
+
+  /// Sends a market order: trades at once, never worse than `protection`, never rests. Returns its request id.
+  @discardableResult
+  public func marketOrder(
+    account: AccountId, instrument: InstrumentId, side: Side, protection: Price, quantity: Quantity,
+    flags: OrderFlags = [], selfTradePrevention: SelfTradePrevention = .cancelOldest
+  ) throws(ClientError) -> UInt64 {
+    try send(
+      NewOrder(
+        requestId: 0, account: account, instrument: instrument, price: protection, quantity: quantity, display: .zero,
+        side: side, orderType: .market, timeInForce: .immediateOrCancel, flags: flags,
+        selfTradePrevention: selfTradePrevention))
+  }
+
+  /// Cancels what is left of an order. `orderKey`: the key that entered it, when that was another key of the same
+  /// master.
+  @discardableResult
+  public func cancel(order: UInt64, orderKey: KeyId = .venue) throws(ClientError) -> UInt64 {
+    try send(CancelOrder(requestId: 0, orderRequestId: order, orderKey: orderKey))
+  }
+
+  /// Changes price and open lots of an order. Keeps its priority when only lots are taken away.
+  ///
+  /// - Parameters:
+  ///   - quantity: Lots that shall be open afterwards; what is filled already does not count.
+  ///   - expectedFilled: If given and other than the lots filled so far, the request is refused `filledMeanwhile`.
+  @discardableResult
+  public func replace(
+    order: UInt64, price: Price, quantity: Quantity, display: Quantity = .zero, expectedFilled: Quantity? = nil,
+    timeInForce: TimeInForce = .goodTillCancel, orderKey: KeyId = .venue
+  ) throws(ClientError) -> UInt64 {
+    try send(
+      ReplaceOrder(
+        requestId: 0, orderRequestId: order, price: price, quantity: quantity, display: display,
+        expectedFilled: expectedFilled, orderKey: orderKey, timeInForce: timeInForce))
+  }
+
+  /// Cancels all orders of an account, or those of one instrument or side. `massCancelDone` tells when all are gone.
+  @discardableResult
+  public func massCancel(
+    account: AccountId, instrument: InstrumentId = .none, side: SideScope = .both
+  ) throws(ClientError) -> UInt64 {
+    try send(MassCancel(requestId: 0, account: account, instrument: instrument, side: side))
+  }
+}

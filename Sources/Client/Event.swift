@@ -1,0 +1,168 @@
+import Values
+import Wire
+
+/// What a client hears, in the order in which it happened.
+public enum Event: Equatable, Sendable {
+  // The session.
+  case established(Establishment)
+  /// These reports are too old: the server cannot send them again. Query orders and positions instead.
+  case reportsMissed(ClosedRange<UInt64>)
+  /// The session layer refused a request. Its id was not consumed, and the venue never saw it.
+  case sessionRejected(SessionReject)
+  case terminated(Terminate)
+  case disconnected(ClientError)
+
+  // Reports.
+  case accepted(OrderAccepted)
+  case filled(OrderFilled)
+  case cancelled(OrderCancelled)
+  case expired(OrderExpired)
+  case replaced(OrderReplaced)
+  case rejected(OrderRejected)
+  case requestAccepted(RequestAccepted)
+  case requestRejected(RequestRejected)
+  case balanceChanged(BalanceChanged)
+  case massCancelDone(MassCancelDone)
+  case snapshotTaken(SnapshotTaken)
+
+  // Answers to queries.
+  case margin(MarginReport)
+  case marginTerm(MarginTerm)
+  case position(PositionReport)
+  case openOrder(OpenOrderReport)
+  case balance(BalanceReport)
+  case account(AccountReport)
+  case instrument(InstrumentReport)
+  case status(StatusReport)
+  case queryEnd(QueryEnd)
+
+  // Market data.
+  case bookSnapshot(BookSnapshot)
+  case bookOrder(BookOrder)
+  case bookOrderChanged(BookOrderChanged)
+  case bookOrderRemoved(BookOrderRemoved)
+  case bookLevel(BookLevel)
+  case trade(Trade)
+  case instrumentStatus(InstrumentStatus)
+}
+
+/// How a session begins.
+public struct Establishment: Equatable, Sendable {
+  /// Who the server says it is, and what this key may do.
+  public let identity: NegotiateAck
+  /// Limits, the last request the venue has seen, the reports that will be sent again.
+  public let terms: EstablishAck
+  /// Requests that were sent earlier but never reached the venue, ascending: send them again, with new ids, if they are
+  /// still wanted. (All other unanswered ones were consumed, and their reports follow.)
+  public let lostRequests: [UInt64]
+  /// The server knows fewer reports than this client has seen: it lost the newest part of its journal (power loss in
+  /// durability mode `os` or `none`). What those reports said did not survive; query orders and positions.
+  public var journalRegressed: Bool { terms.journalRegressed == true }
+}
+
+extension Event {
+  /// The request that this event answers or belongs to; 0: none of this key's.
+  public var requestId: UInt64 {
+    switch self {
+    case .accepted(let report): report.requestId
+    case .filled(let report): report.requestId
+    case .cancelled(let report): report.requestId
+    case .expired(let report): report.requestId
+    case .replaced(let report): report.requestId
+    case .rejected(let report): report.requestId
+    case .requestAccepted(let report): report.requestId
+    case .requestRejected(let report): report.requestId
+    case .balanceChanged(let report): report.requestId
+    case .massCancelDone(let report): report.requestId
+    case .sessionRejected(let reject): reject.requestId
+    default: 0
+    }
+  }
+
+  /// Its number among the reports of this key; `nil`: not a report, or one that is not numbered.
+  public var reportNumber: UInt64? {
+    let number =
+      switch self {
+      case .accepted(let report): report.reportNumber
+      case .filled(let report): report.reportNumber
+      case .cancelled(let report): report.reportNumber
+      case .expired(let report): report.reportNumber
+      case .replaced(let report): report.reportNumber
+      case .rejected(let report): report.reportNumber
+      case .requestAccepted(let report): report.reportNumber
+      case .requestRejected(let report): report.reportNumber
+      case .balanceChanged(let report): report.reportNumber
+      case .massCancelDone(let report): report.reportNumber
+      default: UInt64(0)
+      }
+    return number == 0 ? nil : number
+  }
+
+  /// The query that this event answers; 0: none.
+  public var queryId: UInt64 {
+    switch self {
+    case .margin(let row): row.queryId
+    case .marginTerm(let row): row.queryId
+    case .position(let row): row.queryId
+    case .openOrder(let row): row.queryId
+    case .balance(let row): row.queryId
+    case .account(let row): row.queryId
+    case .instrument(let row): row.queryId
+    case .status(let row): row.queryId
+    case .queryEnd(let end): end.queryId
+    default: 0
+    }
+  }
+
+  /// Why the request was refused; `nil` when this event refuses nothing.
+  public var rejection: Rejection? {
+    switch self {
+    case .rejected(let report):
+      Rejection(
+        reasonCode: report.reasonCode, detail: report.detail, template: report.template, requestId: report.requestId)
+    case .requestRejected(let report):
+      Rejection(
+        reasonCode: report.reasonCode, detail: report.detail, template: report.template, requestId: report.requestId)
+    case .sessionRejected(let reject):
+      Rejection(
+        reasonCode: reject.reasonCode, detail: reject.detail, template: reject.template, requestId: reject.requestId)
+    default: nil
+    }
+  }
+
+  /// The event in a frame from the server; `nil` for the messages of the login and for heartbeats.
+  public init?(_ frame: Frame) {
+    switch frame.template {
+    case .sessionReject: self = .sessionRejected(frame.decode(SessionReject.self))
+    case .terminate: self = .terminated(frame.decode(Terminate.self))
+    case .orderAccepted: self = .accepted(frame.decode(OrderAccepted.self))
+    case .orderFilled: self = .filled(frame.decode(OrderFilled.self))
+    case .orderCancelled: self = .cancelled(frame.decode(OrderCancelled.self))
+    case .orderExpired: self = .expired(frame.decode(OrderExpired.self))
+    case .orderReplaced: self = .replaced(frame.decode(OrderReplaced.self))
+    case .orderRejected: self = .rejected(frame.decode(OrderRejected.self))
+    case .requestAccepted: self = .requestAccepted(frame.decode(RequestAccepted.self))
+    case .requestRejected: self = .requestRejected(frame.decode(RequestRejected.self))
+    case .balanceChanged: self = .balanceChanged(frame.decode(BalanceChanged.self))
+    case .massCancelDone: self = .massCancelDone(frame.decode(MassCancelDone.self))
+    case .snapshotTaken: self = .snapshotTaken(frame.decode(SnapshotTaken.self))
+    case .marginReport: self = .margin(frame.decode(MarginReport.self))
+    case .marginTerm: self = .marginTerm(frame.decode(MarginTerm.self))
+    case .positionReport: self = .position(frame.decode(PositionReport.self))
+    case .openOrderReport: self = .openOrder(frame.decode(OpenOrderReport.self))
+    case .balanceReport: self = .balance(frame.decode(BalanceReport.self))
+    case .accountReport: self = .account(frame.decode(AccountReport.self))
+    case .instrumentReport: self = .instrument(frame.decode(InstrumentReport.self))
+    case .statusReport: self = .status(frame.decode(StatusReport.self))
+    case .queryEnd: self = .queryEnd(frame.decode(QueryEnd.self))
+    case .bookSnapshot: self = .bookSnapshot(frame.decode(BookSnapshot.self))
+    case .bookOrder: self = .bookOrder(frame.decode(BookOrder.self))
+    case .bookOrderChanged: self = .bookOrderChanged(frame.decode(BookOrderChanged.self))
+    case .bookOrderRemoved: self = .bookOrderRemoved(frame.decode(BookOrderRemoved.self))
+    case .bookLevel: self = .bookLevel(frame.decode(BookLevel.self))
+    case .trade: self = .trade(frame.decode(Trade.self))
+    case .instrumentStatus: self = .instrumentStatus(frame.decode(InstrumentStatus.self))
+    default: return nil
+    }
+  }
+}

@@ -1,0 +1,45 @@
+import Wire
+
+/// A message that changes the venue's state: it carries a request id, and exactly one first report answers it.
+public protocol Request: Message {
+  /// Rises strictly per key; the client fills it in.
+  var requestId: UInt64 { get set }
+}
+
+extension NewOrder: Request {}
+extension CancelOrder: Request {}
+extension ReplaceOrder: Request {}
+extension MassCancel: Request {}
+extension Deposit: Request {}
+extension Withdraw: Request {}
+extension Transfer: Request {}
+extension IndexPrice: Request {}
+extension MarkPrice: Request {}
+extension SetPhase: Request {}
+extension SetKillSwitch: Request {}
+extension TakeSnapshot: Request {}
+extension DefineSchedule: Request {}
+extension DefineAsset: Request {}
+extension DefineInstrument: Request {}
+extension SetMarginParameters: Request {}
+extension SetImpactCurve: Request {}
+extension CreateAccount: Request {}
+extension ChangeAccount: Request {}
+extension DefineKey: Request {}
+extension ChangeKeyRoles: Request {}
+
+/// A message that only asks; its answers and the closing `QueryEnd` repeat the query id.
+public protocol Query: Message {
+  /// Chosen by the client, which fills it in.
+  var queryId: UInt64 { get set }
+}
+
+extension QueryMargin: Query {}
+extension QueryPositions: Query {}
+extension QueryOpenOrders: Query {}
+extension QueryStatus: Query {}
+extension QueryAccounts: Query {}
+extension QueryInstruments: Query {}
+extension QueryBalances: Query {}
+extension Subscribe: Query {}
+extension Unsubscribe: Query {}

@@ -1,0 +1,88 @@
+import Margin
+import Matching
+import Values
+
+// The auditor: margin as a plain function of the durable state, written apart from the incremental code. It shares the
+// records and the bracket tables with it, and nothing else: every sum, worst case and rate is reckoned here once more.
+
+/// A difference between the incremental engine and the full recompute: a program error.
+public struct AuditFinding: Error, Sendable, CustomStringConvertible {
+  public let account: AccountId
+  public let what: String
+  public let incremental: String
+  public let recomputed: String
+
+  public var description: String {
+    "audit of account \(account.rawValue): \(what) is \(incremental), full recompute says \(recomputed)"
+  }
+}
+
+extension Kernel {
+  /// Recomputes one account in full, the next in turn, and compares. Changes no durable state. O(positions + orders).
+  public mutating func auditNext() -> AuditFinding? {
+    if ledger.accounts.count == 0 { return nil }
+    auditCursor = auditCursor % UInt32(ledger.accounts.count) + 1
+    return audit(auditCursor)
+  }
+
+  /// Audits every account and checks that money and contracts are conserved.
+  public mutating func auditAll() -> AuditFinding? {
+    for account in 1..<UInt32(ledger.accounts.count + 1) {
+      if let finding = audit(account) { return finding }
+    }
+    if let broken = conservationFault() {
+      return AuditFinding(account: .none, what: broken, incremental: "broken", recomputed: "conserved")
+    }
+    return nil
+  }
+
+  private mutating func audit(_ account: UInt32) -> AuditFinding? {
+    let incremental = ledger.currentMargin(of: account)
+    let plain = PlainMargin(of: account, ledger: ledger, books: books)
+    func finding(_ what: String, _ one: Int128, _ other: Int128) -> AuditFinding? {
+      if one == other { return nil }
+      return AuditFinding(
+        account: ledger.accounts[account].id, what: what, incremental: "\(one)", recomputed: "\(other)")
+    }
+    return finding("open orders", Int128(ledger.accounts[account].openOrders), Int128(plain.openOrders))
+      ?? finding("open lots", plain.openLotsFault, 0)
+      ?? finding("equity", incremental.equity.rawValue, plain.equity)
+      ?? finding("initial equity", incremental.initialEquity.rawValue, plain.initialEquity)
+      ?? finding("initial margin", incremental.initialMargin.rawValue, plain.initialMargin)
+      ?? finding("maintenance margin", incremental.maintenanceMargin.rawValue, plain.maintenanceMargin)
+      ?? finding("settlement payable", ledger.accounts[account].payable.rawValue, plain.payable)
+  }
+
+  /// Money: balances and fees add up to net deposits, asset by asset, with entry values taken off the settlement
+  /// currency. Contracts: longs equal shorts, instrument by instrument. `nil`: all conserved. O(accounts + positions).
+  public borrowing func conservationFault() -> String? {
+    var settlement = ledger.settlement.fees
+    for account in 1..<UInt32(ledger.accounts.count + 1) { settlement += ledger.accounts[account].cash }
+    var net = [Int64](repeating: 0, count: ledger.instruments.count + 1)
+    var totals = [Money](repeating: .zero, count: ledger.assets.count + 1)
+    for asset in 1..<UInt32(ledger.assets.count + 1) { totals[Int(asset)] = ledger.assets[asset].fees }
+    for account in 1..<UInt32(ledger.accounts.count + 1) {
+      var position = ledger.accounts[account].firstPosition
+      while position != 0 {
+        settlement -= ledger.positions[position].cost
+        net[Int(ledger.positions[position].instrument)] &+= ledger.positions[position].quantity.rawValue
+        position = ledger.positions[position].next
+      }
+      var balance = ledger.accounts[account].firstBalance
+      while balance != 0 {
+        totals[Int(ledger.balances[balance].asset)] += Money(ledger.balances[balance].amount)
+        balance = ledger.balances[balance].next
+      }
+    }
+    if settlement != ledger.settlement.deposited {
+      return "settlement currency: \(settlement.rawValue) where \(ledger.settlement.deposited.rawValue) was deposited"
+    }
+    for asset in 1..<UInt32(ledger.assets.count + 1) where totals[Int(asset)] != ledger.assets[asset].deposited {
+      return "asset \(ledger.assets[asset].id.rawValue): money is not conserved"
+    }
+    for instrument in 1..<UInt32(ledger.instruments.count + 1) where net[Int(instrument)] != 0 {
+      return "instrument \(ledger.instruments[instrument].id.rawValue): longs and shorts differ"
+    }
+    return nil
+  }
+}

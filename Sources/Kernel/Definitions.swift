@@ -1,0 +1,207 @@
+import Margin
+import Values
+import Wire
+
+// Schedules, assets, instruments and their parameters: Protocol/rules.md §2.
+
+extension Kernel {
+  mutating func defineSchedule(_ frame: Frame, _ command: Command, output: inout Output) throws(Reject) {
+    let message = frame.decode(DefineSchedule.self)
+    try require(message.schedule != .none, .invalid(DefineSchedule.Field.schedule))
+    let count = frame.rowCount(of: DefineSchedule.self)
+    try require(count >= 1 && count <= Limits.scheduleRows, Reject(.malformed, Int64(frame.bytes.count)))
+    try require(ledger.find(message.schedule) == 0, Reject(.alreadyDefined, Int64(message.schedule.rawValue)))
+    try require(!ledger.schedules.isFull, Reject(.venueFull, Int64(limits.schedules)))
+    let rows = (0..<count).map { index in
+      let row = frame.row(index, of: DefineSchedule.self)
+      return Bracket(lower: row.lower, rate: row.rate)
+    }
+    if let row = Schedule.firstFault(in: rows) { throw Reject(.scheduleNotRising, Int64(row)) }
+    ledger.add(Schedule(id: message.schedule, rows: rows))
+    acceptRequest(command, output: &output)
+  }
+
+  mutating func setImpactCurve(_ frame: Frame, _ command: Command, output: inout Output) throws(Reject) {
+    let message = frame.decode(SetImpactCurve.self)
+    guard let side = message.side else { throw .invalid(SetImpactCurve.Field.side) }
+    let count = frame.rowCount(of: SetImpactCurve.self)
+    try require(count <= Limits.scheduleRows, Reject(.malformed, Int64(frame.bytes.count)))
+    let instrument = ledger.find(message.instrument)
+    try require(instrument != 0, Reject(.unknownInstrument))
+    try require(
+      ledger.instruments[instrument].kind == .perpetual, .invalid(SetImpactCurve.Field.instrument))
+    let knots = (0..<count).map { index in
+      let row = frame.row(index, of: SetImpactCurve.self)
+      return (row.lots, row.rate)
+    }
+    if let row = ImpactCurve.firstFault(in: knots) { throw Reject(.scheduleNotRising, Int64(row)) }
+    ledger.setCurve(of: instrument, closingLongs: side == .buy, to: ImpactCurve(knots: knots))
+    acceptRequest(command, output: &output)
+  }
+
+  mutating func defineAsset(_ message: DefineAsset, _ command: Command, output: inout Output) throws(Reject) {
+    try require(message.asset != .settlement, .invalid(DefineAsset.Field.asset))
+    try require(message.digits <= 18, .invalid(DefineAsset.Field.digits))
+    try require(message.priceScale <= 18, .invalid(DefineAsset.Field.priceScale))
+    try require(ledger.find(message.asset) == 0, Reject(.alreadyDefined, Int64(message.asset.rawValue)))
+    try require(!ledger.assets.isFull, Reject(.venueFull, Int64(limits.assets)))
+    let maintenance = try findSchedule(message.haircutMaintenance)
+    let initial = try findSchedule(message.haircutInitial)
+    try require(
+      scheduleOrZero(maintenance).lastRate <= .one,
+      Reject(.parameterOutOfRange, DefineAsset.Field.haircutMaintenance))
+    try require(
+      scheduleOrZero(initial).lastRate <= .one, Reject(.parameterOutOfRange, DefineAsset.Field.haircutInitial))
+    if let notional = scheduleOrZero(initial).firstNotional(wherePaysLessThan: scheduleOrZero(maintenance)) {
+      throw Reject(.initialBelowMaintenance, notional)
+    }
+    let addons = Rate.zero...Rate.maximum
+    try require(
+      addons.contains(message.debtAddonMaintenance),
+      Reject(.parameterOutOfRange, DefineAsset.Field.debtAddonMaintenance))
+    try require(
+      addons.contains(message.debtAddonInitial), Reject(.parameterOutOfRange, DefineAsset.Field.debtAddonInitial))
+    try require(message.debtAddonInitial >= message.debtAddonMaintenance, Reject(.initialBelowMaintenance))
+    ledger.add(
+      Asset(
+        id: message.asset, symbol: message.symbol, digits: message.digits, priceScale: message.priceScale,
+        haircutMaintenance: maintenance, haircutInitial: initial,
+        debtAddonMaintenance: message.debtAddonMaintenance, debtAddonInitial: message.debtAddonInitial))
+    acceptRequest(command, output: &output)
+  }
+
+  /// The slot of a schedule; 0 for "none".
+  private func findSchedule(_ id: ScheduleId) throws(Reject) -> UInt32 {
+    if id == .none { return 0 }
+    let slot = ledger.find(id)
+    try require(slot != 0, Reject(.unknownSchedule))
+    return slot
+  }
+
+  /// The schedule, or one that is 0 % everywhere for "none".
+  private func scheduleOrZero(_ slot: UInt32) -> Schedule {
+    slot == 0 ? Schedule(id: .none, rows: [Bracket(lower: .zero, rate: .zero)]) : ledger.schedules[slot]
+  }
+
+  mutating func defineInstrument(
+    _ message: DefineInstrument, _ command: Command, output: inout Output
+  ) throws(Reject) {
+    guard let kind = message.kind else { throw .invalid(DefineInstrument.Field.kind) }
+    try require(message.instrument != .none, .invalid(DefineInstrument.Field.instrument))
+    try require(
+      ledger.find(message.instrument) == 0, Reject(.alreadyDefined, Int64(message.instrument.rawValue)))
+    try require(!ledger.instruments.isFull, Reject(.venueFull, Int64(limits.instruments)))
+    let baseAsset = message.base == .settlement ? 0 : ledger.find(message.base)
+    let quoteAsset = message.quote == .settlement ? 0 : ledger.find(message.quote)
+    try require(baseAsset != 0, Reject(.unknownAsset))
+    try require(quoteAsset != 0 || message.quote == .settlement, Reject(.unknownAsset))
+    try require(
+      kind == .spot ? message.base != message.quote : message.quote == .settlement,
+      .invalid(DefineInstrument.Field.quote))
+    try require(message.priceUnit > 0, .invalid(DefineInstrument.Field.priceUnit))
+    try require(message.lotSize > 0, .invalid(DefineInstrument.Field.lotSize))
+    let quoteDigits = quoteAsset == 0 ? ledger.moneyDigits : ledger.assets[quoteAsset].digits
+    let multiplier = try tickValue(message.priceUnit, message.lotSize, quoteDigits: quoteDigits)
+    let baseLot = kind == .spot ? try lotQuanta(message.lotSize, baseDigits: ledger.assets[baseAsset].digits) : 0
+    try checkInstrumentRanges(message)
+    let curves = (ledger.curves.insert(ImpactCurve()), ledger.curves.insert(ImpactCurve()))
+    ledger.add(
+      Instrument(
+        id: message.instrument, base: message.base, quote: message.quote, kind: kind,
+        hasPriceCap: message.maximumPrice > Price(0), symbol: message.symbol, priceUnit: message.priceUnit,
+        lotSize: message.lotSize, multiplier: multiplier, baseLot: baseLot,
+        maximumPrice: message.maximumPrice > Price(0) ? message.maximumPrice : Price(Limits.price),
+        priceBand: message.priceBand,
+        maximumOrder: message.maximumOrder > .zero ? message.maximumOrder : Quantity(Limits.quantity),
+        positionLimit: message.positionLimit > .zero ? message.positionLimit : Quantity(Limits.quantity),
+        makerFee: message.makerFee, takerFee: message.takerFee, book: books.addBook(), baseAsset: baseAsset,
+        quoteAsset: quoteAsset, longCurve: curves.0, shortCurve: curves.1))
+    acceptRequest(command, output: &output)
+  }
+
+  /// m: quote quanta per lot × price unit, which must be whole.
+  private func tickValue(_ priceUnit: Int64, _ lotSize: Int64, quoteDigits: UInt8) throws(Reject) -> Int64 {
+    var unit: Int128 = 1
+    for _ in 0..<(24 - quoteDigits) { unit *= 10 }
+    let product = Int128(priceUnit) * Int128(lotSize)
+    guard product % unit == 0 else {
+      let smallest = unit / greatestCommonDivisor(unit, Int128(lotSize))
+      throw Reject(.tickValueNotWhole, Money(smallest))
+    }
+    let multiplier = product / unit
+    try require(
+      multiplier <= Int128(Limits.multiplier), Reject(.parameterOutOfRange, DefineInstrument.Field.lotSize))
+    return Int64(multiplier)
+  }
+
+  private func lotQuanta(_ lotSize: Int64, baseDigits: UInt8) throws(Reject) -> Int64 {
+    var scale: Int128 = 1
+    for _ in 0..<baseDigits { scale *= 10 }
+    let product = Int128(lotSize) * scale
+    let quanta = product / 1_000_000_000_000
+    try require(
+      product % 1_000_000_000_000 == 0 && quanta <= 1_000_000_000_000_000_000,
+      .invalid(DefineInstrument.Field.lotSize))
+    return Int64(quanta)
+  }
+
+  private func checkInstrumentRanges(_ message: DefineInstrument) throws(Reject) {
+    typealias Field = DefineInstrument.Field
+    let fee = Int64(100_000_000)
+    func check(_ holds: Bool, _ field: Int64) throws(Reject) {
+      try require(holds, Reject(.parameterOutOfRange, field))
+    }
+    try check((0...Limits.price).contains(message.maximumPrice.rawValue), Field.maximumPrice)
+    try check((Rate.zero...Rate.one).contains(message.priceBand), Field.priceBand)
+    try check((0...Limits.quantity).contains(message.maximumOrder.rawValue), Field.maximumOrder)
+    try check((0...Limits.quantity).contains(message.positionLimit.rawValue), Field.positionLimit)
+    try check((-fee...fee).contains(message.makerFee.rawValue), Field.makerFee)
+    try check((-fee...fee).contains(message.takerFee.rawValue), Field.takerFee)
+    try check(message.makerFee.rawValue + message.takerFee.rawValue >= 0, Field.takerFee)
+  }
+
+  mutating func setMarginParameters(
+    _ message: SetMarginParameters, _ command: Command, output: inout Output
+  ) throws(Reject) {
+    typealias Field = SetMarginParameters.Field
+    let instrument = ledger.find(message.instrument)
+    try require(instrument != 0, Reject(.unknownInstrument))
+    try require(ledger.instruments[instrument].kind == .perpetual, .invalid(Field.instrument))
+    var parameters = MarginParameters()
+    parameters.maintenanceTiers = try findSchedule(message.maintenanceTiers)
+    parameters.initialTiers = try findSchedule(message.initialTiers)
+    func checked(_ rate: Rate, _ range: ClosedRange<Rate>, _ field: Int64) throws(Reject) -> Rate {
+      try require(range.contains(rate), Reject(.parameterOutOfRange, field))
+      return rate
+    }
+    let any = Rate.zero...Rate.maximum
+    parameters.maintenanceBase = try checked(message.maintenanceBase, any, Field.maintenanceBase)
+    parameters.initialBase = try checked(message.initialBase, any, Field.initialBase)
+    parameters.sizeFactor = try checked(message.sizeFactor, any, Field.sizeFactor)
+    parameters.maintenanceVolatility = try checked(message.maintenanceVolatility, any, Field.maintenanceVolatility)
+    parameters.initialVolatility = try checked(message.initialVolatility, any, Field.initialVolatility)
+    parameters.volatilityRatio = try checked(
+      message.volatilityRatio, Rate(1_100_000_000)...Rate.maximum, Field.volatilityRatio)
+    parameters.profitWeight = try checked(message.profitWeight, Rate.zero...Rate.one, Field.profitWeight)
+    parameters.liquidationFee = try checked(message.liquidationFee, any, Field.liquidationFee)
+    parameters.maximumSlippage = try checked(message.maximumSlippage, any, Field.maximumSlippage)
+    try require(parameters.initialBase >= parameters.maintenanceBase, Reject(.initialBelowMaintenance))
+    let maintenanceTiers = scheduleOrZero(parameters.maintenanceTiers)
+    if let notional = scheduleOrZero(parameters.initialTiers).firstNotional(wherePaysLessThan: maintenanceTiers) {
+      throw Reject(.initialBelowMaintenance, notional)
+    }
+    let lowest = max(maintenanceTiers.firstRate, parameters.maintenanceBase).rawValue
+    try require(
+      lowest == 0 || parameters.liquidationFee.rawValue + parameters.maximumSlippage.rawValue < lowest,
+      Reject(.parameterOutOfRange, Field.liquidationFee))
+    ledger.setParameters(of: instrument, to: parameters)
+    acceptRequest(command, output: &output)
+  }
+}
+
+/// Greatest common divisor of two positive numbers.
+func greatestCommonDivisor(_ left: Int128, _ right: Int128) -> Int128 {
+  var (larger, smaller) = (left, right)
+  while smaller != 0 { (larger, smaller) = (smaller, larger % smaller) }
+  return larger
+}

@@ -1,0 +1,61 @@
+import Margin
+import Values
+import Wire
+
+// Prices and phases: Protocol/rules.md §4.
+
+extension Kernel {
+  mutating func indexPrice(_ message: IndexPrice, _ command: Command, output: inout Output) throws(Reject) {
+    try require(message.asset != .settlement, .invalid(IndexPrice.Field.asset))
+    let asset = ledger.find(message.asset)
+    try require(asset != 0, Reject(.unknownAsset))
+    let range = 1...Limits.assetPrice
+    try require(range.contains(message.price.rawValue), Reject(.invalidPrice, Limits.assetPrice))
+    if let stable = message.stablePrice {
+      try require(range.contains(stable.rawValue), Reject(.invalidPrice, Limits.assetPrice))
+    }
+    ledger.setPrice(of: asset, to: message.price, stable: message.stablePrice)
+    acceptRequest(command, output: &output)
+  }
+
+  mutating func markPrice(_ message: MarkPrice, _ command: Command, output: inout Output) throws(Reject) {
+    let instrument = ledger.find(message.instrument)
+    try require(instrument != 0, Reject(.unknownInstrument))
+    let highest = ledger.instruments[instrument].maximumPrice
+    try require(message.price >= Price(1), Reject(.invalidPrice, highest.rawValue))
+    let isAbove = message.price > highest
+    ledger.setMark(of: instrument, to: isAbove ? highest : message.price)
+    if isAbove { change(instrument, to: .halted, output: &output) }
+    acceptRequest(command, value: isAbove ? 1 : 0, output: &output)
+  }
+
+  mutating func setPhase(_ message: SetPhase, _ command: Command, output: inout Output) throws(Reject) {
+    guard let phase = message.phase else { throw .invalid(SetPhase.Field.phase) }
+    if message.instrument != .none {
+      let instrument = ledger.find(message.instrument)
+      try require(instrument != 0, Reject(.unknownInstrument))
+      try require(mayEnter(phase, instrument), Reject(.noMarginParameters))
+      let changed = change(instrument, to: phase, output: &output)
+      acceptRequest(command, value: changed ? 1 : 0, output: &output)
+      return
+    }
+    var changed: Int64 = 0
+    for instrument in 1..<UInt32(ledger.instruments.count + 1) where mayEnter(phase, instrument) {
+      if change(instrument, to: phase, output: &output) { changed += 1 }
+    }
+    acceptRequest(command, value: changed, output: &output)
+  }
+
+  private func mayEnter(_ phase: Phase, _ instrument: UInt32) -> Bool {
+    phase == .halted || ledger.instruments[instrument].kind == .spot || ledger.instruments[instrument].hasParameters
+  }
+
+  @discardableResult private mutating func change(
+    _ instrument: UInt32, to phase: Phase, output: inout Output
+  ) -> Bool {
+    if ledger.instruments[instrument].phase == phase { return false }
+    ledger.instruments[instrument].phase = phase
+    statusEvent(instrument, output: &output)
+    return true
+  }
+}

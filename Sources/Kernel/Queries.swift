@@ -1,0 +1,222 @@
+import Margin
+import Matching
+import Values
+import Wire
+
+// Answers to queries. Reads never settle: nothing durable changes, so that a read can stand anywhere in the log or not
+// at all. Stale caches are refreshed on the way, which no hash covers.
+
+extension Kernel {
+  /// Most rows of one answer; `QueryEnd.more` says that there are more.
+  public static var rowsPerAnswer: Int { 4096 }
+
+  /// Answers QueryMargin … QueryBalances for `key`; the answers end with QueryEnd. Any other frame is answered with
+  /// `notPermitted`. QueryStatus is the server's to answer.
+  public mutating func answer(_ frame: Frame, key: KeyId, output: inout Output) {
+    let queryId = frame.bytes.loadUnaligned(fromByteOffset: 12, as: UInt64.self)
+    var rows = 0
+    var more = false
+    var reason: RejectReason?
+    do throws(Reject) {
+      switch frame.template {
+      case .queryMargin:
+        let query = frame.decode(QueryMargin.self)
+        rows = answerMargin(query, try visible(query.account, to: key), key, output: &output)
+      case .queryPositions:
+        let query = frame.decode(QueryPositions.self)
+        rows = answerPositions(query, try visible(query.account, to: key), key, output: &output)
+      case .queryBalances:
+        let query = frame.decode(QueryBalances.self)
+        rows = answerBalances(query, try visible(query.account, to: key), key, output: &output)
+      case .queryOpenOrders:
+        let query = frame.decode(QueryOpenOrders.self)
+        (rows, more) = answerOrders(query, try visible(query.account, to: key), key, output: &output)
+      case .queryAccounts:
+        (rows, more) = answerAccounts(frame.decode(QueryAccounts.self), key, output: &output)
+      case .queryInstruments:
+        (rows, more) = answerInstruments(frame.decode(QueryInstruments.self), key, output: &output)
+      default: throw Reject(.notPermitted)
+      }
+    } catch {
+      reason = error.reason
+    }
+    output.append(QueryEnd(queryId: queryId, rows: UInt32(rows), more: more, reason: reason), to: key)
+  }
+
+  /// The account's slot, touched, if the key may look at it.
+  private mutating func visible(_ id: AccountId, to key: KeyId) throws(Reject) -> UInt32 {
+    let account = ledger.find(id)
+    let keySlot = keys.find(key)
+    try require(keySlot != 0 && keys.records[keySlot].roles != [], Reject(.unknownKey))
+    let roles = keys.records[keySlot].roles
+    let seesAll = !roles.isDisjoint(with: [.observer, .operator, .treasurer, .registrar, .riskAdmin])
+    try require(seesAll || roles.contains(.trader), Reject(.notPermitted))
+    try require(account != 0, Reject(.unknownAccount))
+    let isOwn = ledger.masters[ledger.accounts[account].master].id == keys.records[keySlot].master
+    try require(seesAll || isOwn, Reject(.notYourAccount))
+    ledger.touch(account)
+    return account
+  }
+
+  private mutating func answerMargin(
+    _ query: QueryMargin, _ account: UInt32, _ key: KeyId, output: inout Output
+  ) -> Int {
+    let record = ledger.accounts[account]
+    let margin = ledger.margin(of: account)
+    output.append(
+      MarginReport(
+        queryId: query.queryId, account: record.id, master: ledger.masters[record.master].id, sequence: sequence,
+        time: time, margin: margin, cash: record.cash, collateralInitial: record.collateralInitial,
+        collateralMaintenance: record.collateralMaintenance, profitInitial: record.terms.profitInitial,
+        profitMaintenance: record.terms.profit, spotReserve: record.spotReserve, openOrders: record.openOrders,
+        mode: record.mode, reduceOnly: margin.free < .zero, belowMaintenance: margin.cushion < .zero), to: key)
+    var rows = 1
+    var position = record.firstPosition
+    while position != 0 {
+      if ledger.instruments[ledger.positions[position].instrument].kind == .perpetual {
+        output.append(marginTerm(of: position, queryId: query.queryId, account: record.id), to: key)
+        rows += 1
+      }
+      position = ledger.positions[position].next
+    }
+    return rows
+  }
+
+  private func marginTerm(of slot: UInt32, queryId: UInt64, account: AccountId) -> MarginTerm {
+    let position = ledger.positions[slot]
+    let instrument = ledger.instruments[position.instrument]
+    let rates = ledger.bindingRates(of: slot)
+    return MarginTerm(
+      queryId: queryId, account: account, instrument: instrument.id, position: position.quantity,
+      worstLong: Quantity(position.worstLong), worstShort: Quantity(position.worstShort),
+      mark: instrument.hasMark ? instrument.mark : nil, profit: position.terms.profit,
+      maintenanceMargin: position.terms.maintenanceMargin, positionMargin: ledger.positionMargin(of: slot),
+      openLoss: ledger.openLoss(of: slot), feeProvision: position.provision, tierRate: rates.tier,
+      sizeRate: rates.size, volatilityRate: rates.volatility, leverageRate: rates.leverage,
+      liquidityRate: rates.liquidity)
+  }
+
+  private func answerPositions(
+    _ query: QueryPositions, _ account: UInt32, _ key: KeyId, output: inout Output
+  ) -> Int {
+    var rows = 0
+    var slot = ledger.accounts[account].firstPosition
+    while slot != 0 {
+      let position = ledger.positions[slot]
+      let instrument = ledger.instruments[position.instrument]
+      output.append(
+        PositionReport(
+          queryId: query.queryId, account: query.account, instrument: instrument.id, position: position.quantity,
+          cost: position.cost, mark: instrument.hasMark ? instrument.mark : nil, profit: position.terms.profit,
+          openBuys: Quantity(position.allBuy), openSells: Quantity(position.allSell),
+          worstBuy: position.allBuy > 0 ? position.worstBuy : Price(0),
+          worstSell: position.allSell > 0 ? position.worstSell : Price(0)), to: key)
+      rows += 1
+      slot = position.next
+    }
+    return rows
+  }
+
+  private func answerBalances(
+    _ query: QueryBalances, _ account: UInt32, _ key: KeyId, output: inout Output
+  ) -> Int {
+    let record = ledger.accounts[account]
+    output.append(
+      BalanceReport(
+        queryId: query.queryId, account: record.id, asset: .settlement, balance: record.cash,
+        initialValue: record.cash, maintenanceValue: record.cash, payable: record.payable), to: key)
+    var rows = 1
+    var slot = record.firstBalance
+    while slot != 0 {
+      let balance = ledger.balances[slot]
+      output.append(
+        BalanceReport(
+          queryId: query.queryId, account: record.id, asset: ledger.assets[balance.asset].id,
+          balance: Money(balance.amount), initialValue: balance.valueInitial,
+          maintenanceValue: balance.valueMaintenance, payable: balance.payable), to: key)
+      rows += 1
+      slot = balance.next
+    }
+    return rows
+  }
+
+  private func answerOrders(
+    _ query: QueryOpenOrders, _ account: UInt32, _ key: KeyId, output: inout Output
+  ) -> (rows: Int, more: Bool) {
+    var rows = 0
+    var position = ledger.accounts[account].firstPosition
+    while position != 0 {
+      var slot = ledger.positions[position].firstOrder
+      if query.instrument != .none
+        && ledger.instruments[ledger.positions[position].instrument].id != query.instrument
+      {
+        slot = 0
+      }
+      while slot != 0 {
+        if rows == Self.rowsPerAnswer { return (rows, true) }
+        let order = books[slot]
+        output.append(
+          OpenOrderReport(
+            queryId: query.queryId, orderRequestId: order.name.requestId, orderKey: order.name.key,
+            account: query.account, instrument: order.instrument, side: order.side, timeInForce: order.timeInForce,
+            flags: order.flags, price: order.price, open: order.open, display: order.display, filled: order.filled,
+            orderId: order.id), to: key)
+        rows += 1
+        slot = order.ownerNext
+      }
+      position = ledger.positions[position].next
+    }
+    return (rows, false)
+  }
+
+  /// Accounts in order of creation, from the one named (0: the first); traders see those of their master.
+  private mutating func answerAccounts(
+    _ query: QueryAccounts, _ key: KeyId, output: inout Output
+  ) -> (rows: Int, more: Bool) {
+    let keySlot = keys.find(key)
+    guard keySlot != 0 else { return (0, false) }
+    let seesAll = !keys.records[keySlot].roles.isDisjoint(
+      with: [.observer, .operator, .treasurer, .registrar, .riskAdmin])
+    let most = query.count == 0 ? Self.rowsPerAnswer : min(Int(query.count), Self.rowsPerAnswer)
+    var rows = 0
+    var slot = query.first == .none ? 1 : ledger.find(query.first)
+    while slot != 0 && Int(slot) <= ledger.accounts.count {
+      let master = ledger.masters[ledger.accounts[slot].master].id
+      if seesAll || master == keys.records[keySlot].master {
+        if rows == most { return (rows, true) }
+        let margin = ledger.currentMargin(of: slot)
+        let record = ledger.accounts[slot]
+        output.append(
+          AccountReport(
+            queryId: query.queryId, account: record.id, master: master, parent: record.parent,
+            isolatedInstrument: record.isolatedInstrument, leverageCap: record.leverageCap, mode: record.mode,
+            flags: record.flags, killed: record.killed || ledger.masters[record.master].killed || isKilled,
+            multiplier: record.multiplier, openOrders: record.openOrders, positions: record.positionCount,
+            margin: margin), to: key)
+        rows += 1
+      }
+      slot += 1
+    }
+    return (rows, false)
+  }
+
+  private func answerInstruments(
+    _ query: QueryInstruments, _ key: KeyId, output: inout Output
+  ) -> (rows: Int, more: Bool) {
+    for slot in 1..<UInt32(ledger.instruments.count + 1) {
+      if Int(slot) > Self.rowsPerAnswer { return (Self.rowsPerAnswer, true) }
+      let instrument = ledger.instruments[slot]
+      output.append(
+        InstrumentReport(
+          queryId: query.queryId, instrument: instrument.id, base: instrument.base, quote: instrument.quote,
+          symbol: instrument.symbol, priceUnit: instrument.priceUnit, lotSize: instrument.lotSize,
+          multiplier: Money(instrument.multiplier), maximumPrice: instrument.maximumPrice,
+          priceBand: instrument.priceBand, maximumOrder: instrument.maximumOrder,
+          positionLimit: instrument.positionLimit, makerFee: instrument.makerFee, takerFee: instrument.takerFee,
+          mark: instrument.hasMark ? instrument.mark : nil, bestBid: books.bestPrice(.buy, in: instrument.book),
+          bestAsk: books.bestPrice(.sell, in: instrument.book), openInterest: instrument.openInterest,
+          kind: instrument.kind, phase: instrument.phase), to: key)
+    }
+    return (ledger.instruments.count, false)
+  }
+}

@@ -1,0 +1,353 @@
+import Margin
+import Matching
+import Values
+import Wire
+
+// Reading back what StateWriting.swift writes. The bytes are checked as if they came from an enemy: every count, code
+// and reference, so that a damaged snapshot is an error and never a trap or a wrong state.
+
+extension Kernel {
+  /// A kernel in the state whose canonical bytes `reader` holds.
+  ///
+  /// A function and not an initialiser, because an initialiser of a noncopyable type cannot throw half way.
+  public static func restored(from reader: inout StateReader) throws(StateError) -> Kernel {
+    let version = try reader.get(UInt32.self)
+    guard version == stateVersion else { throw .invalid("layout version \(version)") }
+    var kernel = Kernel(venue: try reader.venue())
+    try kernel.readState(from: &reader)
+    return kernel
+  }
+
+  private mutating func readState(from reader: inout StateReader) throws(StateError) {
+    try readTotals(from: &reader)
+    try readSchedules(from: &reader)
+    try readAssets(from: &reader)
+    try readInstruments(from: &reader)
+    let masters = try readMasters(from: &reader)
+    try readAccounts(masters, from: &reader)
+    try readKeys(from: &reader)
+    try readJobs(from: &reader)
+    try readOrders(from: &reader)
+    guard reader.isAtEnd else { throw .invalid("bytes after the end") }
+    if let broken = conservationFault() { throw .invalid(broken) }
+    recomputeNextDue()
+  }
+
+  private mutating func readTotals(from reader: inout StateReader) throws(StateError) {
+    sequence = try reader.counter("sequence")
+    time = Timestamp(try reader.get())
+    trades = try reader.counter("trades")
+    isKilled = try reader.flag("venue kill switch")
+    ledger.settlement.fees = try reader.money()
+    ledger.settlement.deposited = try reader.money()
+    guard sequence >= 1, time > Timestamp(0) else { throw .invalid("sequence or time") }
+  }
+
+  private mutating func readSchedules(from reader: inout StateReader) throws(StateError) {
+    for _ in 0..<(try reader.count("schedules", atMost: limits.schedules)) {
+      let id = ScheduleId(try reader.get())
+      let count = Int(try reader.get(UInt8.self))
+      var rows: [Bracket] = []
+      for _ in 0..<count { rows.append(Bracket(lower: Money(try reader.get(Int64.self)), rate: try reader.rate())) }
+      guard count >= 1, count <= Limits.scheduleRows, Schedule.firstFault(in: rows) == nil, id != .none,
+        ledger.find(id) == 0
+      else { throw .invalid("schedule \(id.rawValue)") }
+      ledger.add(Schedule(id: id, rows: rows))
+    }
+  }
+
+  private mutating func readAssets(from reader: inout StateReader) throws(StateError) {
+    for _ in 0..<(try reader.count("assets", atMost: limits.assets)) {
+      let id = AssetId(try reader.get())
+      var asset = Asset(
+        id: id, symbol: try reader.symbol(), digits: try reader.get(), priceScale: try reader.get(),
+        haircutMaintenance: try reader.get(), haircutInitial: try reader.get(),
+        debtAddonMaintenance: try reader.rate(), debtAddonInitial: try reader.rate())
+      asset.price = try reader.price()
+      asset.stablePrice = try reader.price()
+      asset.fees = try reader.money()
+      asset.deposited = try reader.money()
+      let prices = Price(0)...Price(Limits.assetPrice)
+      let rates = Rate.zero...Rate.maximum
+      let tables = UInt32(ledger.schedules.count)
+      guard id != .settlement, ledger.find(id) == 0, asset.digits <= 18, asset.priceScale <= 18,
+        asset.haircutMaintenance <= tables, asset.haircutInitial <= tables,
+        hasRatesUpToOne(asset.haircutMaintenance), hasRatesUpToOne(asset.haircutInitial),
+        rates.contains(asset.debtAddonMaintenance), rates.contains(asset.debtAddonInitial),
+        prices.contains(asset.price), prices.contains(asset.stablePrice)
+      else { throw .invalid("asset \(id.rawValue)") }
+      ledger.add(asset)
+    }
+  }
+
+  private func hasRatesUpToOne(_ schedule: UInt32) -> Bool {
+    schedule == 0 || ledger.schedules[schedule].lastRate <= .one
+  }
+
+  private mutating func readInstruments(from reader: inout StateReader) throws(StateError) {
+    for _ in 0..<(try reader.count("instruments", atMost: limits.instruments)) {
+      let id = InstrumentId(try reader.get())
+      let kind = try reader.code("instrument kind", InstrumentKind.self)
+      let phase = try reader.code("phase", Phase.self)
+      let hasParameters = try reader.flag("instrument parameters")
+      let hasPriceCap = try reader.flag("instrument price cap")
+      let baseAsset = try reader.get(UInt32.self)
+      let quoteAsset = try reader.get(UInt32.self)
+      let assets = UInt32(ledger.assets.count)
+      guard baseAsset >= 1, baseAsset <= assets, quoteAsset <= assets, id != .none, ledger.find(id) == 0 else {
+        throw .invalid("instrument \(id.rawValue)")
+      }
+      var instrument = Instrument(
+        id: id, base: ledger.assets[baseAsset].id,
+        quote: quoteAsset == 0 ? .settlement : ledger.assets[quoteAsset].id, kind: kind, hasPriceCap: hasPriceCap,
+        symbol: try reader.symbol(), priceUnit: try reader.get(), lotSize: try reader.get(),
+        multiplier: try reader.get(), baseLot: try reader.get(), maximumPrice: try reader.price(),
+        priceBand: try reader.rate(), maximumOrder: try reader.quantity(), positionLimit: try reader.quantity(),
+        makerFee: try reader.rate(), takerFee: try reader.rate(), book: 0, baseAsset: baseAsset,
+        quoteAsset: quoteAsset, longCurve: 0, shortCurve: 0)
+      instrument.phase = phase
+      instrument.hasParameters = hasParameters
+      instrument.mark = try reader.price()
+      instrument.parameters = try readParameters(from: &reader)
+      let (longs, shorts) = (try readCurve(from: &reader), try readCurve(from: &reader))
+      guard isSound(instrument) else { throw .invalid("instrument \(id.rawValue)") }
+      instrument.book = books.addBook()
+      instrument.longCurve = ledger.curves.insert(longs)
+      instrument.shortCurve = ledger.curves.insert(shorts)
+      ledger.add(instrument)
+    }
+  }
+
+  private func isSound(_ instrument: Instrument) -> Bool {
+    let fees = Rate(-100_000_000)...Rate(100_000_000)
+    return instrument.priceUnit > 0 && instrument.lotSize > 0 && instrument.multiplier >= 1
+      && instrument.multiplier <= Limits.multiplier && instrument.baseLot >= 0
+      && instrument.baseLot <= 1_000_000_000_000_000_000 && (instrument.kind == .perpetual || instrument.baseLot >= 1)
+      && (1...Limits.price).contains(instrument.maximumPrice.rawValue)
+      && (Price(0)...instrument.maximumPrice).contains(instrument.mark)
+      && (Rate.zero...Rate.one).contains(instrument.priceBand)
+      && (1...Limits.quantity).contains(instrument.maximumOrder.rawValue)
+      && (1...Limits.quantity).contains(instrument.positionLimit.rawValue)
+      && fees.contains(instrument.makerFee) && fees.contains(instrument.takerFee)
+  }
+
+  private func readParameters(from reader: inout StateReader) throws(StateError) -> MarginParameters {
+    var parameters = MarginParameters()
+    parameters.maintenanceTiers = try reader.get()
+    parameters.initialTiers = try reader.get()
+    parameters.maintenanceBase = try reader.rate()
+    parameters.initialBase = try reader.rate()
+    parameters.sizeFactor = try reader.rate()
+    parameters.maintenanceVolatility = try reader.rate()
+    parameters.initialVolatility = try reader.rate()
+    parameters.volatilityRatio = try reader.rate()
+    parameters.profitWeight = try reader.rate()
+    parameters.liquidationFee = try reader.rate()
+    parameters.maximumSlippage = try reader.rate()
+    let rates = Rate.zero...Rate.maximum
+    let tables = UInt32(ledger.schedules.count)
+    guard parameters.maintenanceTiers <= tables, parameters.initialTiers <= tables,
+      rates.contains(parameters.maintenanceBase), rates.contains(parameters.initialBase),
+      rates.contains(parameters.sizeFactor), rates.contains(parameters.maintenanceVolatility),
+      rates.contains(parameters.initialVolatility), rates.contains(parameters.volatilityRatio),
+      (Rate.zero...Rate.one).contains(parameters.profitWeight), rates.contains(parameters.liquidationFee),
+      rates.contains(parameters.maximumSlippage)
+    else { throw .invalid("margin parameters") }
+    return parameters
+  }
+
+  private func readCurve(from reader: inout StateReader) throws(StateError) -> ImpactCurve {
+    let count = Int(try reader.get(UInt8.self))
+    var knots: [(Quantity, Rate)] = []
+    for _ in 0..<count { knots.append((try reader.quantity(), try reader.rate())) }
+    guard count <= Limits.scheduleRows, ImpactCurve.firstFault(in: knots) == nil else { throw .invalid("impact curve") }
+    return ImpactCurve(knots: knots)
+  }
+
+  private func readMasters(from reader: inout StateReader) throws(StateError) -> [(MasterId, Bool)] {
+    var masters: [(MasterId, Bool)] = []
+    for _ in 0..<(try reader.count("masters", atMost: limits.accounts)) {
+      masters.append((MasterId(try reader.get()), try reader.flag("master kill switch")))
+    }
+    return masters
+  }
+
+  private mutating func readAccounts(
+    _ masters: [(MasterId, Bool)], from reader: inout StateReader
+  ) throws(StateError) {
+    for _ in 0..<(try reader.count("accounts", atMost: limits.accounts)) {
+      let id = AccountId(try reader.get())
+      let master = Int(try reader.get(UInt32.self))
+      var account = Account(
+        id: id, master: 0, parent: AccountId(try reader.get()), isolatedInstrument: InstrumentId(try reader.get()),
+        leverageCap: try reader.get(), mode: try reader.code("account mode"),
+        flags: AccountFlags(rawValue: try reader.get()), multiplier: .one)
+      account.killed = try reader.flag("account kill switch")
+      account.multiplier = try reader.rate()
+      account.cash = try reader.money()
+      guard id != .none, ledger.find(id) == 0, master >= 1, master <= masters.count, masters[master - 1].0 != .none,
+        account.flags.isSubset(of: .all), account.leverageCap <= 1000,
+        (Rate.one...Rate.maximum).contains(account.multiplier)
+      else { throw .invalid("account \(id.rawValue)") }
+      let slot = ledger.add(account, of: masters[master - 1].0)
+      guard ledger.accounts[slot].master == UInt32(master) else { throw .invalid("order of masters") }
+      try readBalances(of: slot, from: &reader)
+      try readPositions(of: slot, from: &reader)
+    }
+    guard ledger.masters.count == masters.count else { throw .invalid("masters without accounts") }
+    for (index, master) in masters.enumerated() { ledger.masters[UInt32(index + 1)].killed = master.1 }
+  }
+
+  private mutating func readBalances(of account: UInt32, from reader: inout StateReader) throws(StateError) {
+    for _ in 0..<(try reader.count("balances", atMost: limits.assets)) {
+      let asset = try reader.get(UInt32.self)
+      let amount = try reader.get(Int64.self)
+      // A sale above its limit may carry a balance over the bound that it was entered under, by one notional bound.
+      guard asset >= 1, asset <= UInt32(ledger.assets.count), amount.magnitude <= 2 * UInt64(Limits.balance),
+        !ledger.balances.isFull, ledger.findBalance(account: account, asset: asset) == 0
+      else { throw .invalid("balance of account \(ledger.accounts[account].id.rawValue)") }
+      let slot = ledger.balance(account: account, asset: asset)
+      ledger.balances[slot].amount = amount
+    }
+  }
+
+  private mutating func readPositions(of account: UInt32, from reader: inout StateReader) throws(StateError) {
+    for _ in 0..<(try reader.count("positions", atMost: limits.instruments)) {
+      let instrument = try reader.get(UInt32.self)
+      let quantity = try reader.quantity()
+      let cost = try reader.money()
+      let worst = (try reader.price(), try reader.price())
+      let prices = Price(0)...Price(Limits.price)
+      guard instrument >= 1, instrument <= UInt32(ledger.instruments.count),
+        quantity.rawValue.magnitude <= UInt64(Limits.quantity),
+        isHeld(quantity.magnitude.rawValue, at: Price(1), of: instrument),
+        prices.contains(worst.0), prices.contains(worst.1),
+        quantity == .zero
+          || (ledger.instruments[instrument].kind == .perpetual && ledger.instruments[instrument].hasMark),
+        ledger.findPosition(account: account, instrument: instrument) == 0,
+        ledger.roomForPosition(account: account, instrument: instrument) == nil
+      else { throw .invalid("position of account \(ledger.accounts[account].id.rawValue)") }
+      let slot = ledger.position(account: account, instrument: instrument)
+      ledger.positions[slot].quantity = quantity
+      ledger.positions[slot].cost = cost
+      ledger.positions[slot].worstBuy = worst.0
+      ledger.positions[slot].worstSell = worst.1
+      ledger.instruments[instrument].openInterest += Quantity(max(0, quantity.rawValue))
+    }
+  }
+
+  /// Whether an account can have come to so many lots, a limit or mark then being `price`: what the entry bounds admit.
+  private func isHeld(_ lots: Int64, at price: Price, of instrument: UInt32) -> Bool {
+    let (notional, overflow) = (Int128(lots) * Int128(price.rawValue)).multipliedReportingOverflow(
+      by: Int128(ledger.instruments[instrument].multiplier))
+    return lots <= Limits.quantity && !overflow && notional <= Int128(Limits.notionalPerAccount)
+  }
+
+  private mutating func readKeys(from reader: inout StateReader) throws(StateError) {
+    for _ in 0..<(try reader.count("keys", atMost: limits.keys)) {
+      var key = KeyRecord(
+        id: KeyId(try reader.get()), master: MasterId(try reader.get()), roles: Roles(rawValue: try reader.get()),
+        publicKey: Bytes32(try reader.get(), try reader.get(), try reader.get(), try reader.get()))
+      key.lastRequest = try reader.get()
+      key.lastReport = try reader.counter("report number")
+      key.connectionId = try reader.get()
+      key.cancelOnDisconnect = try reader.get()
+      key.disconnectDeadline = Timestamp(try reader.get())
+      guard key.id != .venue, key.roles.isSubset(of: .all), keys.find(key.id) == 0 else {
+        throw .invalid("key \(key.id.rawValue)")
+      }
+      keys.add(key)
+    }
+  }
+
+  private mutating func readJobs(from reader: inout StateReader) throws(StateError) {
+    for _ in 0..<(try reader.count("cancel jobs", atMost: CancelJobs.capacity)) {
+      var job = CancelJob(
+        scope: try reader.code("job scope"), side: try reader.code("job side"), reason: try reader.code("job reason"),
+        instrument: InstrumentId(try reader.get()), target: try reader.get(), watermark: try reader.get(),
+        requester: KeyId(try reader.get()), requestId: try reader.get(), account: try reader.get())
+      job.cancelled = try reader.counter("cancelled orders")
+      let targets =
+        switch job.scope {
+        case .account: ledger.accounts.count
+        case .master: ledger.masters.count
+        case .key: keys.records.count
+        case .venue: 0
+        }
+      guard job.account <= UInt32(ledger.accounts.count), job.target <= UInt32(targets),
+        job.scope == .venue || job.target >= 1
+      else { throw .invalid("cancel job") }
+      jobs.append(job)
+    }
+  }
+
+  /// Orders in priority order; the owners' lists are rebuilt by entry afterwards.
+  private mutating func readOrders(from reader: inout StateReader) throws(StateError) {
+    var entries: [(entry: UInt64, slot: OrderSlot)] = []
+    for instrument in 1..<UInt32(ledger.instruments.count + 1) {
+      for side in Side.allCases {
+        while try reader.flag("order marker") {
+          let slot = try readOrder(instrument, side, from: &reader)
+          entries.append((books[slot].entry, slot))
+        }
+      }
+    }
+    entries.sort { $0.entry < $1.entry }
+    for (_, slot) in entries { link(slot) }
+    for account in 1..<UInt32(ledger.accounts.count + 1) { ledger.touch(account) }
+  }
+
+  private mutating func readOrder(
+    _ instrument: UInt32, _ side: Side, from reader: inout StateReader
+  ) throws(StateError) -> OrderSlot {
+    let name = OrderName(key: KeyId(try reader.get()), requestId: try reader.get())
+    let (id, entry) = (try reader.get(UInt64.self), try reader.get(UInt64.self))
+    let account = try reader.get(UInt32.self)
+    let price = try reader.price()
+    let (open, visible, display) = (try reader.quantity(), try reader.quantity(), try reader.quantity())
+    let filled = try reader.quantity()
+    let accrued = try reader.get(Int128.self)
+    let timeInForce = try reader.code("time in force", TimeInForce.self)
+    let flags = OrderFlags(rawValue: try reader.get())
+    let prevention = try reader.code("self-trade prevention", SelfTradePrevention.self)
+    let lots = 1...Limits.quantity
+    guard account >= 1, account <= UInt32(ledger.accounts.count), timeInForce == .goodTillCancel,
+      flags.isSubset(of: .all), price >= Price(0), price <= ledger.instruments[instrument].maximumPrice,
+      lots.contains(open.rawValue), (1...open.rawValue).contains(visible.rawValue),
+      (0...Limits.quantity).contains(display.rawValue), (0...Int64.max / 2).contains(filled.rawValue),
+      display == .zero ? visible == open : visible <= display, accrued.magnitude < 1 << 110, entry <= sequence,
+      id <= entry, !books.isFull, books.find(name) == 0,
+      case let position = ledger.findPosition(account: account, instrument: instrument), position != 0
+    else { throw .invalid("order \(name.requestId) of key \(name.key.rawValue)") }
+    let lotsBefore =
+      ledger.positions[position].quantity.magnitude.rawValue + ledger.positions[position].allBuy
+      + ledger.positions[position].allSell
+    let highest = max(price, ledger.positions[position].worstBuy, ledger.positions[position].worstSell)
+    guard isHeld(lotsBefore + open.rawValue, at: highest, of: instrument) else { throw .invalid("open lots") }
+    var order = Order(
+      name: name, id: id, entry: entry, instrument: ledger.instruments[instrument].id, position: position,
+      account: account, side: side, price: price, open: open, display: display, filled: filled, feeAccrued: accrued,
+      timeInForce: timeInForce, flags: flags, prevention: prevention)
+    order.visible = visible
+    let worst = (ledger.positions[position].worstBuy, ledger.positions[position].worstSell)
+    let slot = books.restore(order, in: ledger.instruments[instrument].book)
+    ledger.addOpen(openLots(order, instrument: instrument), to: position)
+    // The sticky worst limits are durable: an order that is gone may have set them.
+    if side == .buy { ledger.restoreWorst(.buy, to: max(worst.0, price), in: position) }
+    if side == .sell { ledger.restoreWorst(.sell, to: min(worst.1, price), in: position) }
+    return slot
+  }
+}
+
+extension StateReader {
+  /// The venue's first record, as a whole frame.
+  fileprivate mutating func venue() throws(StateError) -> DefineVenue {
+    let bytes = try take(DefineVenue.frameLength)
+    guard case .frame(let length) = Frame.scan(bytes, maximum: Limits.frameBytes), length == bytes.count,
+      Frame(bytes).template == .defineVenue
+    else { throw .invalid("venue record") }
+    let venue = Frame(bytes).decode(DefineVenue.self)
+    guard Limits(venue).fault == nil, venue.moneyDigits <= 18 else { throw .invalid("venue record") }
+    return venue
+  }
+}

@@ -1,0 +1,233 @@
+import Margin
+import Matching
+import Values
+import Wire
+
+extension Kernel {
+  /// Matches an accepted order and lets the rest of it rest or leave: Protocol/rules.md §6.
+  mutating func run(_ entering: inout Entering, _ command: Command, output: inout Output) {
+    if ledger.instruments[entering.instrument].phase == .continuous {
+      if let reason = sweep(&entering, command, output: &output) {
+        leave(&entering, reason: reason, command, output: &output)
+        return
+      }
+    }
+    guard entering.order.open > .zero else { return }
+    if entering.order.timeInForce == .goodTillCancel {
+      settleAndRest(&entering, output: &output)
+    } else {
+      leave(&entering, reason: .immediateOrCancel, command, output: &output)
+    }
+  }
+
+  /// What is left goes into the book; its provision is from now on that of a resting order.
+  private mutating func settleAndRest(_ entering: inout Entering, output: inout Output) {
+    let order = entering.order
+    let resting = provision(
+      order, at: order.price, rate: ledger.instruments[entering.instrument].restingFee,
+      instrument: entering.instrument)
+    ledger.changeProvision(by: resting - entering.provision, in: order.position)
+    rest(order, in: entering.book, output: &output)
+  }
+
+  /// What is left leaves without resting.
+  private mutating func leave(
+    _ entering: inout Entering, reason: CancelReason, _ command: Command, output: inout Output
+  ) {
+    let order = entering.order
+    guard order.open > .zero else { return }
+    ledger.removeOpen(entering.openLots, from: order.position)
+    ledger.restoreWorst(order.side, to: entering.worstBefore, in: order.position)
+    ledger.touch(order.account)
+    reportGone(order, reason: reason, command, output: &output)
+  }
+
+  /// Walks the opposite side in price-time priority. Returns why the rest must be cancelled, or `nil` when nothing more
+  /// crosses or nothing is left.
+  private mutating func sweep(
+    _ entering: inout Entering, _ command: Command, output: inout Output
+  ) -> CancelReason? {
+    var fills = 0
+    var cancels = 0
+    while entering.order.open > .zero {
+      let slot = books.best(entering.order.side.opposite, in: entering.book)
+      guard slot != 0, entering.order.side.crosses(limit: entering.order.price, resting: books[slot].price) else {
+        return nil
+      }
+      if fills == Limits.fillsPerCommand { return .matchLimit }
+      switch verdict(on: slot, for: entering) {
+      case .fill(let lots):
+        fill(slot, lots, &entering, command, output: &output)
+        fills += 1
+      case .cancelMaker(let reason):
+        if cancels == Limits.cancelsPerCommand { return .matchLimit }
+        if jobs.count > 0 { countGated(slot) }
+        cancelResting(slot, reason: reason, command, output: &output)
+        cancels += 1
+      case .stop(let reason):
+        return reason
+      case .cancelBoth:
+        if cancels == Limits.cancelsPerCommand { return .matchLimit }
+        cancelResting(slot, reason: .selfTrade, command, output: &output)
+        return .selfTrade
+      }
+    }
+    return nil
+  }
+
+  /// What happens between an entering order and the resting order it has come to.
+  private enum Verdict {
+    case fill(Quantity)
+    case cancelMaker(CancelReason)
+    case stop(CancelReason)
+    case cancelBoth
+  }
+
+  private mutating func verdict(on slot: OrderSlot, for entering: Entering) -> Verdict {
+    if let reason = gatingReason(of: slot) { return .cancelMaker(reason) }
+    if isSelfTrade(entering.order, with: slot) {
+      switch entering.order.prevention {
+      case .cancelNewest: return .stop(.selfTrade)
+      case .cancelOldest: return .cancelMaker(.selfTrade)
+      case .cancelBoth: return .cancelBoth
+      case .allow: break
+      }
+    }
+    let taker = entering.order
+    let maker = books[slot]
+    var lots = min(taker.open, maker.visible)
+    if taker.flags.contains(.reduceOnly) {
+      lots = min(lots, Quantity(ledger.positions[taker.position].reducible(by: taker.side)))
+      if lots == .zero { return .stop(.reduceOnly) }
+    }
+    if maker.flags.contains(.reduceOnly) {
+      lots = min(lots, Quantity(ledger.positions[maker.position].reducible(by: maker.side)))
+      if lots == .zero { return .cancelMaker(.reduceOnly) }
+    }
+    if !isBalanceSufficient(maker) { return .cancelMaker(.makerBalance) }
+    if !hasStanding(maker.account) {
+      let open = openLots(maker, instrument: entering.instrument)
+      if !isFillAcceptable(maker, open: open, lots: lots, at: maker.price, entering.instrument, isMaker: true) {
+        return .cancelMaker(.makerMargin)
+      }
+    }
+    if entering.isGuarded {
+      let open = entering.openLots
+      if !isFillAcceptable(taker, open: open, lots: lots, at: maker.price, entering.instrument, isMaker: false) {
+        return .stop(.takerMargin)
+      }
+    }
+    return .fill(lots)
+  }
+
+  /// Whether the maker can deliver without borrowing, where it must. Perpetuals deliver nothing.
+  @inline(__always) func isBalanceSufficient(_ maker: Order) -> Bool {
+    if ledger.accounts[maker.account].mayBorrow { return true }
+    guard ledger.instruments[ledger.positions[maker.position].instrument].kind == .spot else { return true }
+    let position = maker.position
+    let balance =
+      maker.side == .sell ? ledger.positions[position].baseBalance : ledger.positions[position].quoteBalance
+    return ledger.shortfall(account: maker.account, balance: balance) <= .zero
+  }
+
+  @inline(__always) func isSelfTrade(_ taker: Order, with slot: OrderSlot) -> Bool {
+    taker.prevention != .allow
+      && ledger.accounts[taker.account].master == ledger.accounts[books[slot].account].master
+  }
+
+  /// Whether the account's free margin was not negative when this command first came to it as a maker.
+  ///
+  /// Filling an own resting order at its limit never lowers free margin (the fill theorem), so this one comparison holds
+  /// for all its fills of the command.
+  @inline(__always) mutating func hasStanding(_ account: UInt32) -> Bool {
+    if ledger.accounts[account].standingCommand != sequence {
+      let margin = ledger.currentMargin(of: account)
+      ledger.accounts[account].standing = margin.free >= .zero && ledger.unpricedDebt(of: account) == nil
+      ledger.accounts[account].standingCommand = sequence
+    }
+    return ledger.accounts[account].standing
+  }
+
+  /// The accept rule for one fill of an account whose free margin is negative, tried on a copy.
+  private mutating func isFillAcceptable(
+    _ order: Order, open: OpenLots, lots: Quantity, at price: Price, _ instrument: UInt32, isMaker: Bool
+  ) -> Bool {
+    if ledger.unpricedDebt(of: order.account) != nil { return false }
+    let before = ledger.currentMargin(of: order.account)
+    let trial = ledger.beginTrial(on: order.position)
+    var filled = order
+    let fee = filled.chargeFee(
+      on: ledger.instruments[instrument].value(lots, at: price),
+      at: isMaker ? ledger.instruments[instrument].makerFee : ledger.instruments[instrument].takerFee)
+    filled.open -= lots
+    let remaining = provision(
+      filled, at: order.price,
+      rate: isMaker ? ledger.instruments[instrument].restingFee : ledger.instruments[instrument].enteringFee,
+      instrument: instrument)
+    ledger.fill(open, lots: lots, price: price, fee: fee, remainingProvision: remaining, in: order.position)
+    let after = ledger.currentMargin(of: order.account)
+    ledger.undo(trial, on: order.position)
+    return AccountMargin.isAcceptable(before: before, after: after)
+  }
+
+  /// One fill: here both accounts are updated, and then, not before, the first report of it is written.
+  private mutating func fill(
+    _ slot: OrderSlot, _ lots: Quantity, _ entering: inout Entering, _ command: Command, output: inout Output
+  ) {
+    let instrument = entering.instrument
+    let price = books[slot].price
+    let value = ledger.instruments[instrument].value(lots, at: price)
+    trades += 1
+
+    // the maker's account
+    var maker = books[slot]
+    ledger.touch(maker.account)
+    let makerOpen = openLots(maker, instrument: instrument)
+    let makerFee = maker.chargeFee(on: value, at: ledger.instruments[instrument].makerFee)
+    books[slot].feeAccrued = maker.feeAccrued
+    let isRefreshed = books.fill(slot, lots, in: entering.book)
+    maker = books[slot]
+    let makerProvision = provision(
+      maker, at: maker.price, rate: ledger.instruments[instrument].restingFee, instrument: instrument)
+    ledger.fill(
+      makerOpen, lots: lots, price: price, fee: makerFee, remainingProvision: makerProvision, in: maker.position)
+
+    // the taker's account
+    let takerOpen = entering.openLots
+    ledger.touch(entering.order.account)
+    let takerFee = entering.order.chargeFee(on: value, at: ledger.instruments[instrument].takerFee)
+    entering.order.open -= lots
+    entering.order.filled += lots
+    entering.provision = provision(
+      entering.order, at: entering.provisionPrice, rate: ledger.instruments[instrument].enteringFee,
+      instrument: instrument)
+    ledger.fill(
+      takerOpen, lots: lots, price: price, fee: takerFee, remainingProvision: entering.provision,
+      in: entering.order.position)
+    if entering.order.open == .zero {
+      ledger.restoreWorst(entering.order.side, to: entering.worstBefore, in: entering.order.position)
+    }
+    ledger.touch(maker.account)
+    ledger.touch(entering.order.account)
+
+    // both are final; reports may be written
+    if maker.open == .zero {
+      takeOut(slot, in: entering.book, output: &output)
+    } else if isRefreshed {
+      var gone = maker
+      gone.visible = .zero
+      event(.orderRemoved, gone, level: books.level(of: slot), output: &output)
+      event(.orderAdded, maker, level: books.level(of: slot), output: &output)
+    } else {
+      event(.orderChanged, maker, level: books.level(of: slot), output: &output)
+    }
+    tradeEvent(maker: maker, taker: entering.order, lots: lots, output: &output)
+    reportFilled(maker, lots: lots, price: price, fee: makerFee, liquidity: .maker, command, output: &output)
+    reportFilled(entering.order, lots: lots, price: price, fee: takerFee, liquidity: .taker, command, output: &output)
+    if maker.open > .zero, maker.flags.contains(.reduceOnly),
+      ledger.positions[maker.position].reducible(by: maker.side) == 0
+    {
+      cancelResting(slot, reason: .reduceOnly, command, output: &output)
+    }
+  }
+}

@@ -1,0 +1,73 @@
+import Values
+import Wire
+
+// What time does to the venue: windows of lost sessions end, jobs go on. Time enters through Ticks only.
+
+extension Kernel {
+  /// The venue itself as the sender of a command.
+  private var venueCommand: Command {
+    Command(key: .venue, keySlot: 0, master: .none, roles: .all, template: .tick, requestId: 0)
+  }
+
+  mutating func tick(_ message: Tick, output: inout Output) {
+    var units = Int(message.work)
+    if nextDue <= time { startDueJobs() }
+    if units > 1 << 20 { units = 1 << 20 }
+    work(units: units, venueCommand, output: &output)
+  }
+
+  /// Starts the cancel jobs of the sessions whose window has ended, keys in order of creation.
+  private mutating func startDueJobs() {
+    for slot in 1..<UInt32(keys.records.count + 1) where keys.records[slot].disconnectDeadline <= time {
+      if jobs.isFull { break }
+      keys.records[slot].disconnectDeadline = .never
+      let master = ledger.find(keys.records[slot].master)
+      let first = master == 0 ? 0 : ledger.masters[master].firstAccount
+      jobs.append(
+        CancelJob(
+          scope: .key, side: .both, reason: .disconnected, instrument: .none, target: slot, watermark: sequence,
+          requester: .venue, requestId: 0, account: first))
+    }
+    recomputeNextDue()
+  }
+
+  mutating func sessionOpened(_ message: SessionOpened) {
+    let slot = keys.find(message.key)
+    guard slot != 0 else { return }
+    keys.records[slot].connectionId = message.connectionId
+    keys.records[slot].cancelOnDisconnect = message.cancelOnDisconnect
+    keys.records[slot].disconnectDeadline = .never
+    recomputeNextDue()
+  }
+
+  mutating func sessionClosed(_ message: SessionClosed) {
+    let slot = keys.find(message.key)
+    guard slot != 0, keys.records[slot].connectionId == message.connectionId, message.connectionId != 0 else { return }
+    keys.records[slot].connectionId = 0
+    if keys.records[slot].cancelOnDisconnect > 0 {
+      let window = Int64(keys.records[slot].cancelOnDisconnect) * 1_000_000
+      let (deadline, overflow) = time.rawValue.addingReportingOverflow(window)
+      keys.records[slot].disconnectDeadline = overflow ? .never : Timestamp(deadline)
+    }
+    recomputeNextDue()
+  }
+
+  mutating func recomputeNextDue() {
+    var due = Timestamp.never
+    for slot in 1..<UInt32(keys.records.count + 1) { due = min(due, keys.records[slot].disconnectDeadline) }
+    nextDue = due
+  }
+
+  /// What login needs to know of a key, or `nil` when there is no such key.
+  public borrowing func keyRecord(_ key: KeyId) -> KeyRecord? {
+    let slot = keys.find(key)
+    return slot == 0 ? nil : keys.records[slot]
+  }
+
+  /// Calls `body` for every key that is marked as logged in, in order of creation.
+  public borrowing func forEachConnectedKey(_ body: (KeyRecord) -> Void) {
+    for slot in 1..<UInt32(keys.records.count + 1) where keys.records[slot].connectionId != 0 {
+      body(keys.records[slot])
+    }
+  }
+}

@@ -1,0 +1,224 @@
+import Values
+
+// The requirement of one position, as pure functions of the records (README.md, "Standard mode").
+
+/// The rates that make up I(x) or the maintenance margin of a position, for whoever wants to explain it.
+@frozen public struct RequirementRates: BitwiseCopyable, Sendable {
+  /// Average rate of the tiers, rounded up.
+  public var tier = Rate.zero
+  public var size = Rate.zero
+  public var volatility = Rate.zero
+  public var leverage = Rate.zero
+  public var liquidity = Rate.zero
+
+  public init() {}
+}
+
+extension Ledger {
+  /// All terms of one position at the present marks. What was reckoned before from the same figures is not reckoned again.
+  @inlinable mutating func terms(of position: UInt32) -> PositionTerms {
+    let instrument = positions[position].instrument
+    if instruments[instrument].kind == .spot { return spotTerms(of: position) }
+    let account = positions[position].account
+    let mark = instruments[instrument].mark
+    let isKnown = positions[position].epoch == instruments[instrument].epoch
+    var terms = PositionTerms()
+    terms.profit = instruments[instrument].value(positions[position].quantity, at: mark) - positions[position].cost
+    terms.profitInitial = weighted(terms.profit, instrument: instrument, account: account)
+    if isKnown && positions[position].maintenanceLots == positions[position].quantity.rawValue {
+      terms.maintenanceMargin = positions[position].terms.maintenanceMargin
+    } else {
+      terms.maintenanceMargin = maintenanceMargin(of: position)
+      positions[position].maintenanceLots = positions[position].quantity.rawValue
+    }
+    terms.initialMargin = initialTerm(of: position, isKnown: isKnown)
+    terms.gross = gross(of: position, worst: mark)
+    return terms
+  }
+
+  /// max(I(x+), I(x−)) + open loss + fee provision.
+  @inlinable mutating func initialTerm(of position: UInt32, isKnown: Bool) -> Money {
+    max(longMargin(of: position, isKnown: isKnown), shortMargin(of: position, isKnown: isKnown))
+      + openLoss(of: position) + positions[position].provision
+  }
+
+  /// I(x+), reckoned only when it is not known.
+  @inlinable mutating func longMargin(of position: UInt32, isKnown: Bool) -> Money {
+    let lots = positions[position].worstLong
+    let whole = masterLots(holding: lots, of: position)
+    let known = positions[position].longMargin
+    if isKnown && known.lots == lots && known.whole == whole { return known.amount }
+    let amount = initialMargin(holding: lots, of: position)
+    positions[position].longMargin = KnownMargin(lots: lots, whole: whole, amount: amount)
+    return amount
+  }
+
+  /// I(x−), reckoned only when it is not known.
+  @inlinable mutating func shortMargin(of position: UInt32, isKnown: Bool) -> Money {
+    let lots = positions[position].worstShort
+    let whole = masterLots(holding: lots, of: position)
+    let known = positions[position].shortMargin
+    if isKnown && known.lots == lots && known.whole == whole { return known.amount }
+    let amount = initialMargin(holding: lots, of: position)
+    positions[position].shortMargin = KnownMargin(lots: lots, whole: whole, amount: amount)
+    return amount
+  }
+
+  /// Spot pairs hold no position; their requirement is the account's spot reserve.
+  @inlinable func spotTerms(of position: UInt32) -> PositionTerms {
+    var terms = PositionTerms()
+    terms.gross = gross(of: position, worst: Price(0))
+    return terms
+  }
+
+  /// All lots, open orders included, at the worst of `worst` and the worst own limits.
+  @inlinable @inline(__always) func gross(of position: UInt32, worst: Price) -> Money {
+    let (buys, sells) = (positions[position].allBuy, positions[position].allSell)
+    var price = worst
+    if buys > 0 { price = max(price, positions[position].worstBuy) }
+    if sells > 0 { price = max(price, positions[position].worstSell) }
+    let lots = positions[position].quantity.magnitude.rawValue + buys + sells
+    return instruments[positions[position].instrument].value(Quantity(lots), at: price)
+  }
+
+  /// min(U, ⌊w·U⌋); fully collateralised accounts count the whole profit.
+  @inlinable func weighted(_ profit: Money, instrument: UInt32, account: UInt32) -> Money {
+    if profit.rawValue <= 0 || accounts[account].mode == .fullyCollateralised { return profit }
+    return instruments[instrument].parameters.profitWeight.roundedDown(of: profit)
+  }
+
+  /// MM of one position: tiers or the highest rate, plus the impact of closing it. The account's own lots only.
+  @inlinable public func maintenanceMargin(of position: UInt32) -> Money {
+    let lots = positions[position].quantity.rawValue
+    if lots == 0 { return .zero }
+    let instrument = positions[position].instrument
+    if accounts[positions[position].account].mode == .fullyCollateralised {
+      return maximalLoss(of: lots, instrument: instrument)
+    }
+    let notional = instruments[instrument].value(Quantity(lots).magnitude, at: instruments[instrument].mark)
+    let rates = maintenanceRates(lots: lots, instrument: instrument)
+    let tiers = instruments[instrument].parameters.maintenanceTiers
+    let tierAmount = tiers == 0 ? .zero : schedules[tiers].amount(notional)
+    return max(tierAmount, max(rates.size, rates.volatility).roundedUp(of: notional))
+      + rates.liquidity.roundedUp(of: notional)
+  }
+
+  /// max(I(x+), I(x−)).
+  @inlinable public func positionMargin(of position: UInt32) -> Money {
+    max(
+      initialMargin(holding: positions[position].worstLong, of: position),
+      initialMargin(holding: positions[position].worstShort, of: position))
+  }
+
+  /// I(x): initial margin of holding `lots`. Tiers, size and impact are looked up with the master's lots of that side,
+  /// so that sub-accounts do not evade size; the amount is on the account's own lots.
+  @inlinable func initialMargin(holding lots: Int64, of position: UInt32) -> Money {
+    if lots == 0 { return .zero }
+    let instrument = positions[position].instrument
+    let account = positions[position].account
+    if accounts[account].mode == .fullyCollateralised { return maximalLoss(of: lots, instrument: instrument) }
+    let whole = masterLots(holding: lots, of: position)
+    let mark = instruments[instrument].mark
+    let notional = instruments[instrument].value(Quantity(lots).magnitude, at: mark)
+    let rates = initialRates(lots: whole, instrument: instrument, leverageCap: accounts[account].leverageCap)
+    let tiers = instruments[instrument].parameters.initialTiers
+    var tierAmount = Money.zero
+    if tiers != 0 {
+      let wholeNotional = instruments[instrument].value(Quantity(whole).magnitude, at: mark)
+      tierAmount = schedules[tiers].amount(notional, atAverageOf: wholeNotional)
+    }
+    return max(tierAmount, max(rates.size, max(rates.volatility, rates.leverage)).roundedUp(of: notional))
+      + rates.liquidity.roundedUp(of: notional)
+  }
+
+  /// `lots` together with the worst-case lots of the same side of the master's other accounts.
+  @inlinable @inline(__always) func masterLots(holding lots: Int64, of position: UInt32) -> Int64 {
+    let exposure = positions[position].exposure
+    return lots > 0
+      ? lots + exposures[exposure].long - positions[position].exposedLong
+      : lots - (exposures[exposure].short - positions[position].exposedShort)
+  }
+
+  /// Rates of the maintenance requirement but the tiers'.
+  @inlinable @inline(__always) func maintenanceRates(lots: Int64, instrument: UInt32) -> RequirementRates {
+    var rates = RequirementRates()
+    rates.size = sizePremium(
+      base: instruments[instrument].parameters.maintenanceBase, factor: instruments[instrument].parameters.sizeFactor,
+      lots: lots, lotSize: instruments[instrument].lotSize)
+    rates.volatility = instruments[instrument].parameters.maintenanceVolatility
+    rates.liquidity = impact(of: lots, instrument: instrument)
+    return rates
+  }
+
+  /// Rates of the initial requirement but the tiers'.
+  @inlinable @inline(__always) func initialRates(lots: Int64, instrument: UInt32, leverageCap: UInt16)
+    -> RequirementRates
+  {
+    var rates = RequirementRates()
+    rates.size = sizePremium(
+      base: instruments[instrument].parameters.initialBase, factor: instruments[instrument].parameters.sizeFactor,
+      lots: lots, lotSize: instruments[instrument].lotSize)
+    rates.volatility = instruments[instrument].parameters.initialVolatilityInForce
+    if leverageCap > 0 { rates.leverage = Rate(Rate.one.rawValue.dividedRoundingUp(by: Int64(leverageCap))) }
+    rates.liquidity = impact(of: lots, instrument: instrument)
+    return rates
+  }
+
+  /// λ(q): impact of closing a position of `lots`, on the side it would be closed into.
+  @inlinable @inline(__always) func impact(of lots: Int64, instrument: UInt32) -> Rate {
+    let curve = lots > 0 ? instruments[instrument].longCurve : instruments[instrument].shortCurve
+    return curves[curve].rate(Quantity(lots).magnitude)
+  }
+
+  /// Requirement of a fully collateralised account: a long can lose its whole value, a short up to the price cap.
+  @inlinable func maximalLoss(of lots: Int64, instrument: UInt32) -> Money {
+    let mark = instruments[instrument].mark
+    if lots > 0 { return instruments[instrument].value(Quantity(lots), at: mark) }
+    let rise = Price(instruments[instrument].maximumPrice.rawValue - mark.rawValue)
+    return instruments[instrument].value(Quantity(-lots), at: rise)
+  }
+
+  /// R_buy + R_sell: what initial equity loses if a whole side fills at its worst limit. The *sum* of the sides: the gain
+  /// of one never pays for the other.
+  @inlinable @inline(__always) public func openLoss(of position: UInt32) -> Money {
+    let instrument = positions[position].instrument
+    let mark = instruments[instrument].mark.rawValue
+    var loss = Money.zero
+    let buys = positions[position].reachableBuy
+    if buys > 0 && positions[position].worstBuy.rawValue > mark {
+      loss += instruments[instrument].value(Quantity(buys), at: Price(positions[position].worstBuy.rawValue - mark))
+    }
+    let sells = positions[position].reachableSell
+    if sells > 0 && positions[position].worstSell.rawValue < mark {
+      loss += instruments[instrument].value(Quantity(sells), at: Price(mark - positions[position].worstSell.rawValue))
+    }
+    return loss
+  }
+}
+
+extension Ledger {
+  /// The rates behind ``positionMargin(of:)``, on the side that binds.
+  public func bindingRates(of position: UInt32) -> RequirementRates {
+    let instrument = positions[position].instrument
+    let account = positions[position].account
+    guard accounts[account].mode == .standard else { return RequirementRates() }
+    let (long, short) = (positions[position].worstLong, positions[position].worstShort)
+    let longBinds = initialMargin(holding: long, of: position) >= initialMargin(holding: short, of: position)
+    let lots = longBinds ? long : short
+    if lots == 0 { return RequirementRates() }
+    let whole = masterLots(holding: lots, of: position)
+    var rates = initialRates(
+      lots: whole, instrument: instrument, leverageCap: accounts[account].leverageCap)
+    let tiers = instruments[instrument].parameters.initialTiers
+    let notional = instruments[instrument].value(Quantity(whole).magnitude, at: instruments[instrument].mark)
+    if tiers != 0 && notional.rawValue > 0 {
+      // Where the product would leave 128 bits the amount has saturated at the last rate.
+      let amount = schedules[tiers].amount(notional).rawValue
+      let (product, overflow) = amount.multipliedReportingOverflow(by: 1_000_000_000)
+      rates.tier =
+        overflow
+        ? schedules[tiers].lastRate : Rate(Int64(clamping: product.dividedRoundingUp(by: notional.rawValue)))
+    }
+    return rates
+  }
+}

@@ -1,0 +1,192 @@
+// The codes of the wire, as Swift enumerations. Protocol/lockstep.xml lists the same names and codes; a test compares.
+
+/// Which side of the book an order is on.
+@frozen public enum Side: UInt8, BitwiseCopyable, CaseIterable, Sendable {
+  case buy = 0
+  case sell = 1
+
+  @inlinable public var opposite: Side { self == .buy ? .sell : .buy }
+
+  /// Whether an order of this side at `limit` trades with a resting order at `price`.
+  @inlinable public func crosses(limit: Price, resting price: Price) -> Bool {
+    self == .buy ? price <= limit : price >= limit
+  }
+}
+
+/// Which sides a mass cancel covers.
+@frozen public enum SideScope: UInt8, BitwiseCopyable, CaseIterable, Sendable {
+  case buy = 0
+  case sell = 1
+  case both = 2
+}
+
+@frozen public enum OrderType: UInt8, BitwiseCopyable, CaseIterable, Sendable {
+  case limit = 0
+  /// Trades at once, never worse than the order's price field (the protection price); never rests.
+  case market = 1
+}
+
+@frozen public enum TimeInForce: UInt8, BitwiseCopyable, CaseIterable, Sendable {
+  case goodTillCancel = 0
+  case immediateOrCancel = 1
+  case fillOrKill = 2
+}
+
+/// What happens when an order would trade with an order of the same master.
+@frozen public enum SelfTradePrevention: UInt8, BitwiseCopyable, CaseIterable, Sendable {
+  case allow = 0
+  case cancelNewest = 1
+  case cancelOldest = 2
+  case cancelBoth = 3
+}
+
+@frozen public enum InstrumentKind: UInt8, BitwiseCopyable, CaseIterable, Sendable {
+  case spot = 0
+  case perpetual = 1
+}
+
+/// What an instrument admits just now.
+@frozen public enum Phase: UInt8, BitwiseCopyable, CaseIterable, Sendable {
+  /// Only cancels.
+  case halted = 0
+  /// Orders are accepted, replaced and cancelled but nothing trades; the book may stand crossed.
+  case closedToMatching = 1
+  case continuous = 2
+}
+
+@frozen public enum AccountMode: UInt8, BitwiseCopyable, CaseIterable, Sendable {
+  /// Instrument-specific requirements (margin tiers, size, volatility, liquidity).
+  case standard = 0
+  /// The requirement is the maximal loss: never called, never liquidated.
+  case fullyCollateralised = 1
+}
+
+@frozen public enum KillScope: UInt8, BitwiseCopyable, CaseIterable, Sendable {
+  case account = 0
+  case master = 1
+  case venue = 2
+}
+
+@frozen public enum Liquidity: UInt8, BitwiseCopyable, CaseIterable, Sendable {
+  case maker = 0
+  case taker = 1
+}
+
+/// What survives what, once a report has been seen.
+@frozen public enum Durability: UInt8, BitwiseCopyable, CaseIterable, Sendable {
+  /// Nothing is promised.
+  case none = 0
+  /// Survives the death of the process (kill −9), not of the machine.
+  case os = 1
+  /// Survives power loss: reports wait for the disk.
+  case batch = 2
+}
+
+/// Depth of a market-data subscription.
+@frozen public enum FeedKind: UInt8, BitwiseCopyable, CaseIterable, Sendable {
+  /// Every visible order.
+  case orders = 0
+  /// Aggregated price levels.
+  case levels = 1
+}
+
+/// Order attributes that are bits on the wire.
+@frozen public struct OrderFlags: OptionSet, BitwiseCopyable, Hashable, Sendable {
+  public var rawValue: UInt8
+  @inlinable public init(rawValue: UInt8) { self.rawValue = rawValue }
+  /// Reject instead of taking liquidity.
+  @inlinable public static var postOnly: OrderFlags { OrderFlags(rawValue: 1) }
+  /// Only ever brings the position nearer to zero.
+  @inlinable public static var reduceOnly: OrderFlags { OrderFlags(rawValue: 2) }
+  @inlinable public static var all: OrderFlags { [.postOnly, .reduceOnly] }
+}
+
+/// Account attributes that are bits on the wire.
+@frozen public struct AccountFlags: OptionSet, BitwiseCopyable, Hashable, Sendable {
+  public var rawValue: UInt8
+  @inlinable public init(rawValue: UInt8) { self.rawValue = rawValue }
+  /// Balances may become negative (a debt), at margin.
+  @inlinable public static var mayBorrow: AccountFlags { AccountFlags(rawValue: 1) }
+  @inlinable public static var all: AccountFlags { [.mayBorrow] }
+}
+
+/// What a key may do. The kernel checks the bits at the moment a command is applied.
+@frozen public struct Roles: OptionSet, BitwiseCopyable, Hashable, Sendable {
+  public var rawValue: UInt16
+  @inlinable public init(rawValue: UInt16) { self.rawValue = rawValue }
+  /// Orders, transfers and queries on the accounts of the key's own master.
+  @inlinable public static var trader: Roles { Roles(rawValue: 1 << 0) }
+  /// Reserved for mass quotes and market-maker protection.
+  @inlinable public static var marketMaker: Roles { Roles(rawValue: 1 << 1) }
+  /// Deposits, withdrawals, transfers between masters.
+  @inlinable public static var treasurer: Roles { Roles(rawValue: 1 << 2) }
+  /// Accounts, keys and roles; cannot grant what it lacks.
+  @inlinable public static var registrar: Roles { Roles(rawValue: 1 << 3) }
+  /// Schedules, margin parameters, impact curves.
+  @inlinable public static var riskAdmin: Roles { Roles(rawValue: 1 << 4) }
+  /// Assets, instruments, phases, halts, kill switch, snapshots.
+  @inlinable public static var `operator`: Roles { Roles(rawValue: 1 << 5) }
+  /// Index and mark prices.
+  @inlinable public static var oracle: Roles { Roles(rawValue: 1 << 6) }
+  /// Reserved for volatility surfaces and risk-model parameters.
+  @inlinable public static var riskModel: Roles { Roles(rawValue: 1 << 7) }
+  /// Reads everything, changes nothing.
+  @inlinable public static var observer: Roles { Roles(rawValue: 1 << 8) }
+  @inlinable public static var all: Roles { Roles(rawValue: (1 << 9) - 1) }
+}
+
+/// Why an order that had been accepted is no longer open (or lost lots) without a fill.
+@frozen public enum CancelReason: UInt8, BitwiseCopyable, CaseIterable, Sendable {
+  /// Its owner asked (cancel or mass cancel).
+  case requested = 0
+  /// Immediate-or-cancel or market: nothing more to trade with at its limit.
+  case immediateOrCancel = 1
+  /// It would have traded with an order of the same master.
+  case selfTrade = 2
+  /// Reduce-only, and there is no position left to reduce.
+  case reduceOnly = 3
+  /// Resting order of an account that may not take the fill (margin).
+  case makerMargin = 4
+  /// Resting order of an account without the balance to deliver, and without the permission to borrow.
+  case makerBalance = 5
+  /// The command reached its bound of fills or cancels (`Limits.fillsPerCommand`, `Limits.cancelsPerCommand`).
+  case matchLimit = 6
+  /// The account's free margin is negative and the next fill would not have reduced its risk.
+  case takerMargin = 7
+  /// The session was lost and its cancel-on-disconnect window has passed.
+  case disconnected = 8
+  /// The kill switch of the account, its master or the venue.
+  case killSwitch = 9
+}
+
+/// Why a session ends.
+@frozen public enum TerminateReason: UInt8, BitwiseCopyable, CaseIterable, Sendable {
+  /// The client asked.
+  case finished = 0
+  /// A frame could not be read: wrong length, encoding, schema, template or block length.
+  case malformedFrame = 1
+  /// A message that this state of the session does not allow.
+  case wrongState = 2
+  /// Unknown key, revoked key or wrong signature. Never says which.
+  case notAuthenticated = 3
+  /// The login took too long or sent too many bytes.
+  case loginTimeout = 4
+  /// Too many logins just now; try again later.
+  case busy = 5
+  /// Nothing was heard for too long.
+  case keepAliveTimeout = 6
+  /// The output buffer is full: the client reads too slowly.
+  case slowConsumer = 7
+  /// The same key has logged in again.
+  case superseded = 8
+  /// The server is shutting down.
+  case shutdown = 9
+  /// The schema version is not supported.
+  case unsupportedVersion = 10
+  /// The address is locked out after failed logins.
+  case lockedOut = 11
+  /// All session slots are taken.
+  case sessionLimit = 12
+  /// The key was revoked while it was logged in.
+  case revoked = 13
+}

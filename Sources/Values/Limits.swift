@@ -1,0 +1,53 @@
+/// Every bound of the venue in one place.
+///
+/// Static members are properties of the number formats; instance members size the tables and come from the venue's
+/// configuration. `lockstep admin limits` prints them and EstablishAck sends those a client needs.
+@frozen public struct Limits: BitwiseCopyable, Equatable, Sendable {
+  // MARK: Bounds of numbers. They keep every product of the margin formulas inside 128 bits.
+
+  /// Largest position and order, in lots (2^44).
+  @inlinable public static var quantity: Int64 { 1 << 44 }
+  /// Largest price in price units (2^53: exact in every language's number type).
+  @inlinable public static var price: Int64 { 1 << 53 }
+  /// Largest price of an asset (2^32), so that balance × price × rate fits 128 bits.
+  @inlinable public static var assetPrice: Int64 { 1 << 32 }
+  /// Largest money-quanta multiplier of an instrument (10^15).
+  @inlinable public static var multiplier: Int64 { 1_000_000_000_000_000 }
+  /// Largest sum of notionals of one account, open orders included, in mq (10^18).
+  @inlinable public static var notionalPerAccount: Int64 { 1_000_000_000_000_000_000 }
+  /// Largest magnitude of a balance in quanta (2·10^18).
+  @inlinable public static var balance: Int64 { 2_000_000_000_000_000_000 }
+  /// Rows of a bracket table or impact curve.
+  @inlinable public static var scheduleRows: Int { 16 }
+
+  // MARK: Bounds of work per command. What is over is done by later ticks or refused, never left undone silently.
+
+  /// Fills of one command; what is left of the order is cancelled `matchLimit`.
+  @inlinable public static var fillsPerCommand: Int { 4096 }
+  /// Resting orders cancelled by one command while it matches.
+  @inlinable public static var cancelsPerCommand: Int { 4096 }
+  /// Longest frame a client may send, in bytes.
+  @inlinable public static var frameBytes: Int { 1024 }
+
+  // MARK: Sizes of tables, fixed when the venue is created.
+
+  public var assets = 256
+  public var schedules = 1024
+  public var instruments = 1024
+  public var accounts = 65_536
+  public var keys = 4096
+  /// (account, instrument) pairs that hold a position or orders.
+  public var positions = 262_144
+  /// (account, asset) pairs other than the settlement currency.
+  public var balances = 131_072
+  /// Resting orders of the whole venue.
+  public var orders = 1_048_576
+  /// Resting orders of one account.
+  public var ordersPerAccount = 100_000
+  /// Work units of one tick (an order cancelled is one unit).
+  public var workPerTick = 256
+  /// One account is audited by full recompute every this many commands (0: never).
+  public var auditInterval = 64
+
+  @inlinable public init() {}
+}

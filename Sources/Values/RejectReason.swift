@@ -1,0 +1,107 @@
+/// Why a request was refused. A refused request changes no state beyond consuming its request id.
+///
+/// The cases stand in the order in which the kernel checks them. `detail` in the reject report is a number that says
+/// what was wrong: its meaning is given with each case (0 where none is named).
+@frozen public enum RejectReason: UInt16, BitwiseCopyable, CaseIterable, Sendable {
+  // Session layer: the request never reached the kernel and its id is not consumed.
+  /// More requests than the session's rate limit. Detail: the limit per second.
+  case throttled = 1
+  /// The message may not be sent on this session. Detail: the template id.
+  case notAllowedHere = 2
+  /// The server does not accept requests just now (shutting down, disk full).
+  case unavailable = 3
+
+  // Every request.
+  /// The frame is shorter than its schema, or holds too many rows. Detail: the frame's length.
+  case malformed = 10
+  /// The key does not exist or was revoked.
+  case unknownKey = 11
+  /// The request id is not greater than the last one of this key. Detail: the last one. Not numbered, changes nothing.
+  case duplicateRequest = 12
+  /// The key lacks the role. Detail: the roles that would be sufficient, as bits.
+  case notPermitted = 13
+  /// A field holds a code or value outside its range. Detail: the field's id in the schema.
+  case invalidField = 14
+
+  // What the request names.
+  case unknownAccount = 20
+  /// The account belongs to another master.
+  case notYourAccount = 21
+  case unknownInstrument = 22
+  case unknownAsset = 23
+  case unknownSchedule = 24
+  case unknownOrder = 25
+  /// Detail: the id that exists already.
+  case alreadyDefined = 26
+  /// A table is full. Detail: its capacity.
+  case venueFull = 27
+  /// An isolated account trades one instrument only. Detail: that instrument.
+  case wrongInstrument = 28
+  /// Source and destination of a transfer are the same account.
+  case sameAccount = 29
+
+  // Definitions and parameters.
+  /// The tick value is not a whole number of money quanta. Detail: the smallest price unit that works for this lot.
+  case tickValueNotWhole = 30
+  /// Bracket rows must start at 0 and rise; rates must not fall. Detail: the row.
+  case scheduleNotRising = 31
+  /// Initial margin would be below maintenance margin somewhere. Detail: the notional or quantity where.
+  case initialBelowMaintenance = 32
+  /// A parameter is outside its range. Detail: the field's id.
+  case parameterOutOfRange = 33
+  /// A key cannot grant roles that it lacks. Detail: the roles it lacks.
+  case cannotGrant = 34
+  /// The instrument has no margin parameters yet.
+  case noMarginParameters = 35
+  /// The parameters cannot change while orders rest or positions are open that depend on them.
+  case inUse = 36
+
+  // Market state.
+  case instrumentHalted = 40
+  /// The instrument is closed to matching: only good-till-cancel limit orders.
+  case closedToMatching = 41
+  /// The kill switch is engaged. Detail: its scope.
+  case killSwitchEngaged = 42
+
+  // The order itself.
+  /// Detail: the highest price allowed.
+  case invalidPrice = 50
+  /// Detail: the largest quantity allowed.
+  case invalidQuantity = 51
+  /// Display quantity above the quantity, or on an order that cannot rest. Detail: the largest display quantity.
+  case invalidDisplay = 52
+  /// Order type, time in force and flags do not go together.
+  case invalidCombination = 53
+  /// The price is outside the band around the mark. Detail: the band's bound.
+  case priceBand = 54
+  /// Detail: the limit.
+  case tooManyOpenOrders = 55
+  /// The order changed before the replace arrived. Detail: lots filled so far.
+  case filledMeanwhile = 56
+  /// Detail: the best opposite price.
+  case postOnlyWouldCross = 57
+  /// A reduce-only order must oppose the position. Detail: the position.
+  case notReducing = 58
+
+  // Margin and money.
+  /// No mark price yet.
+  case noMark = 60
+  /// A debt in an asset without a price. Detail: the asset.
+  case noPrice = 61
+  /// Short positions of fully collateralised accounts need an instrument with a price cap.
+  case noPriceCap = 62
+  /// Detail: the most lots the account or its master may hold.
+  case positionLimit = 63
+  /// Detail: the bound.
+  case notionalLimit = 64
+  /// A balance would leave its bounds. Detail: the bound.
+  case balanceLimit = 65
+  /// Equity is below maintenance margin: only cancels, deposits and transfers in. Detail: the cushion.
+  case belowMaintenance = 66
+  /// Free margin after the request would be negative. Detail: it.
+  case insufficientMargin = 67
+  /// The balance does not cover the request and the account may not borrow. Detail: what is missing.
+  case insufficientBalance = 68
+  /// The whole quantity cannot be filled at once. Detail: the lots that could.
+  case fillOrKill = 69
+}

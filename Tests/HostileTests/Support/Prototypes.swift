@@ -1,0 +1,150 @@
+import FuzzHarness
+import Testing
+import Values
+import Wire
+
+/// A request that the fixture's venue accepts.
+struct Prototype: Sendable, CustomTestStringConvertible {
+  let name: String
+  let bytes: [UInt8]
+
+  var template: Template { bytes.withUnsafeBytes { Frame($0).template } }
+  var testDescription: String { name }
+
+  /// The same with another request id.
+  func with(requestId: UInt64) -> [UInt8] {
+    var copy = bytes
+    for index in 0..<8 { copy[FrameHeader.length + index] = UInt8(truncatingIfNeeded: requestId >> UInt64(8 * index)) }
+    return copy
+  }
+
+  /// Whose key sends them: every role, trader of the master of account 1.
+  static let sender = Fixture.everything
+
+  private init(_ name: String, _ bytes: [UInt8]) {
+    self.name = name
+    self.bytes = bytes
+  }
+
+  private init(_ name: String, _ message: some Message) { self.init(name, frameBytes(message)) }
+
+  /// At least one for every command that a client may send.
+  static let all: [Prototype] = definitions + accounts + money + market + orders
+
+  private static let definitions: [Prototype] = [
+    Prototype(
+      "schedule",
+      frameBytes(
+        DefineSchedule(requestId: 0, schedule: ScheduleId(5)),
+        rows: [
+          DefineSchedule.Row(lower: Money(rawValue: 0), rate: Rate(10_000_000)),
+          DefineSchedule.Row(lower: Money(rawValue: 1_000), rate: Rate(20_000_000)),
+        ])),
+    Prototype(
+      "asset",
+      DefineAsset(
+        requestId: 0, asset: AssetId(3), symbol: "NEW", digits: 3, priceScale: 3, haircutMaintenance: ScheduleId(3),
+        haircutInitial: ScheduleId(4), debtAddonMaintenance: Rate(1), debtAddonInitial: Rate(2))),
+    Prototype("perpetual", instrument(InstrumentId(7), .perpetual, quote: .settlement)),
+    Prototype("spot pair", instrument(InstrumentId(8), .spot, quote: Fixture.gem)),
+    Prototype(
+      "margin parameters",
+      SetMarginParameters(
+        requestId: 0, instrument: Fixture.bare, maintenanceTiers: ScheduleId(1), initialTiers: ScheduleId(2),
+        maintenanceBase: Rate(50_000_000), initialBase: Rate(100_000_000), sizeFactor: Rate(1_000_000),
+        maintenanceVolatility: Rate(10_000_000), initialVolatility: Rate(20_000_000),
+        volatilityRatio: Rate(1_200_000_000), profitWeight: Rate(500_000_000), liquidationFee: Rate(1_000_000),
+        maximumSlippage: Rate(1_000_000))),
+    Prototype(
+      "impact curve",
+      frameBytes(
+        SetImpactCurve(requestId: 0, instrument: Fixture.perpetual, side: .sell),
+        rows: [
+          SetImpactCurve.Row(lots: Quantity(10), rate: Rate(1_000_000)),
+          SetImpactCurve.Row(lots: Quantity(100), rate: Rate(5_000_000)),
+        ])),
+  ]
+
+  private static func instrument(_ id: InstrumentId, _ kind: InstrumentKind, quote: AssetId) -> DefineInstrument {
+    DefineInstrument(
+      requestId: 0, instrument: id, kind: kind, base: Fixture.coin, quote: quote, symbol: "NEW",
+      priceUnit: 10_000_000_000, lotSize: 1_000_000_000_000, maximumPrice: Price(50_000), priceBand: Rate(100_000_000),
+      maximumOrder: Quantity(1_000), positionLimit: Quantity(10_000), makerFee: Rate(-1_000), takerFee: Rate(2_000))
+  }
+
+  private static let accounts: [Prototype] = [
+    Prototype(
+      "account",
+      CreateAccount(
+        requestId: 0, account: AccountId(6), master: MasterId(1), parent: .none, isolatedInstrument: .none,
+        multiplier: Rate(1_500_000_000), leverageCap: 10, mode: .standard, flags: .mayBorrow)),
+    Prototype(
+      "isolated account",
+      CreateAccount(
+        requestId: 0, account: AccountId(6), master: MasterId(1), parent: AccountId(1),
+        isolatedInstrument: Fixture.capped, multiplier: Rate(1_000_000_000), leverageCap: 0, mode: .standard, flags: [])
+    ),
+    Prototype(
+      "account change",
+      ChangeAccount(
+        requestId: 0, account: AccountId(1), leverageCap: 12, mode: .standard, flags: .mayBorrow,
+        multiplier: Rate(1_100_000_000))),
+    Prototype(
+      "key",
+      DefineKey(
+        requestId: 0, key: KeyId(40), master: MasterId(2), publicKey: SigningKey(KeyId(40)).publicKey, roles: .trader)),
+    Prototype("key roles", ChangeKeyRoles(requestId: 0, key: Fixture.traders[1], roles: .observer)),
+  ]
+
+  private static let money: [Prototype] = [
+    Prototype(
+      "deposit", Deposit(requestId: 0, account: AccountId(1), asset: Fixture.coin, amount: Money(rawValue: 500))),
+    Prototype(
+      "withdrawal",
+      Withdraw(requestId: 0, account: AccountId(2), asset: .settlement, amount: Money(rawValue: 500))),
+    Prototype(
+      "transfer",
+      Transfer(
+        requestId: 0, source: AccountId(1), destination: AccountId(2), asset: .settlement, amount: Money(rawValue: 500))
+    ),
+  ]
+
+  private static let market: [Prototype] = [
+    Prototype(
+      "index price",
+      IndexPrice(requestId: 0, price: Price(10_100), stablePrice: Price(10_000), asset: Fixture.coin)),
+    Prototype("mark price", MarkPrice(requestId: 0, price: Price(10_010), instrument: Fixture.perpetual)),
+    Prototype("phase", SetPhase(requestId: 0, instrument: Fixture.spot, phase: .closedToMatching)),
+    Prototype("kill switch", SetKillSwitch(requestId: 0, target: 1, scope: .account, engaged: true)),
+    Prototype("kill switch of the venue", SetKillSwitch(requestId: 0, target: 0, scope: .venue, engaged: true)),
+    Prototype("snapshot", TakeSnapshot(requestId: 0)),
+  ]
+
+  private static let orders: [Prototype] = [
+    Prototype("resting order", order(.buy, 3, at: 9_950)),
+    Prototype("iceberg", order(.buy, 3, at: 9_960, display: 1)),
+    Prototype("order that trades", order(.buy, 5, at: 10_020, timeInForce: .immediateOrCancel)),
+    Prototype("sweep", order(.sell, 10, at: 9_900, timeInForce: .fillOrKill)),
+    Prototype("market order", order(.sell, 2, at: 9_900, type: .market, timeInForce: .immediateOrCancel)),
+    Prototype("spot order", order(.buy, 1, at: 10_020, Fixture.spot)),
+    Prototype("order at a band", order(.buy, 4, at: 10_100, Fixture.capped, timeInForce: .immediateOrCancel)),
+    Prototype("reduce-only order", order(.buy, 2, at: 9_940, flags: .reduceOnly)),
+    Prototype("cancel", CancelOrder(requestId: 0, orderRequestId: 2, orderKey: Fixture.traders[0])),
+    Prototype(
+      "replace",
+      ReplaceOrder(
+        requestId: 0, orderRequestId: 3, price: Price(10_030), quantity: Quantity(4), display: Quantity(1),
+        expectedFilled: Quantity(0), orderKey: Fixture.traders[0], timeInForce: .goodTillCancel)),
+    Prototype("mass cancel", MassCancel(requestId: 0, account: AccountId(1), instrument: .none, side: .both)),
+  ]
+
+  private static func order(
+    _ side: Side, _ quantity: Int64, at price: Int64, _ instrument: InstrumentId = Fixture.perpetual,
+    display: Int64 = 0, type: OrderType = .limit, timeInForce: TimeInForce = .goodTillCancel, flags: OrderFlags = []
+  ) -> NewOrder {
+    NewOrder(
+      requestId: 0, account: AccountId(1), instrument: instrument, price: Price(price), quantity: Quantity(quantity),
+      display: Quantity(display), side: side, orderType: type, timeInForce: timeInForce, flags: flags,
+      selfTradePrevention: .cancelOldest)
+  }
+}

@@ -1,0 +1,105 @@
+import Client
+import Values
+import Wire
+
+extension VenueReader {
+  /// `[[accounts]]` with what is deposited at the start.
+  func readAccounts() {
+    for section in root.sections("accounts") {
+      let id = AccountId(UInt32(section.requiredInteger("id", in: 1...Int(UInt32.max))))
+      let master = MasterId(UInt32(section.requiredInteger("master", in: 1...Int(UInt32.max))))
+      let parent = AccountId(UInt32(section.integer("parent", in: 1...Int(UInt32.max)) ?? 0))
+      add(
+        CreateAccount(
+          requestId: 0, account: id, master: master, parent: parent, isolatedInstrument: isolated(in: section),
+          multiplier: Rate(section.decimal("multiplier", digits: 9) ?? Rate.one.rawValue),
+          leverageCap: UInt16(section.integer("leverage_cap", in: 0...1000) ?? 0),
+          mode: section.choice("mode", of: AccountMode.self) ?? .standard,
+          flags: section.flag("may_borrow") == true ? .mayBorrow : []),
+        at: section.line(), "account \(id.rawValue)")
+      if !accountIds.insert(id.rawValue).inserted { section.issue("id", "\(id.rawValue) exists already.") }
+      readDeposits(of: id, in: section)
+      section.finish()
+    }
+  }
+
+  private func isolated(in section: TomlSection) -> InstrumentId {
+    guard let name = section.text("isolated") else { return .none }
+    if let instrument = names.instrument(named: name) { return instrument.id }
+    section.issue("isolated", unknown("instrument", name, among: names.instruments.map(\.symbol)))
+    return .none
+  }
+
+  private func readDeposits(of account: AccountId, in parent: TomlSection) {
+    guard let section = parent.section("deposits") else { return }
+    let held = section.names()
+    for name in held where names.asset(named: name) == nil {
+      section.issue(name, unknown("asset", name, among: names.assets.map(\.symbol)))
+    }
+    for asset in names.assets where held.contains(asset.symbol) {
+      guard let amount = section.decimal(asset.symbol, digits: asset.digits) else { continue }
+      let message = Deposit(requestId: 0, account: account, asset: asset.id, amount: Money(amount))
+      add(
+        message, at: section.line(of: asset.symbol), "deposit of \(asset.symbol) to account \(account.rawValue)",
+        stage: .deposit)
+    }
+  }
+
+  /// `[[keys]]`: who may log in, and to do what.
+  func readKeys(publicKey: (String) throws(ClientError) -> Bytes32) {
+    let sections = root.sections("keys")
+    var hasRegistrar = false
+    for section in sections {
+      let id = KeyId(UInt32(section.requiredInteger("id", in: 1...Int(UInt32.max))))
+      let roles = readRoles(in: section)
+      hasRegistrar = hasRegistrar || roles.contains(.registrar)
+      if let file = section.text("key_file") { names.keyFiles[id] = file }
+      let name = section.text("name").map { " (\($0))" } ?? ""
+      add(
+        DefineKey(
+          requestId: 0, key: id, master: MasterId(UInt32(section.integer("master", in: 1...Int(UInt32.max)) ?? 0)),
+          publicKey: readPublicKey(in: section, publicKey: publicKey), roles: roles),
+        at: section.line(), "key \(id.rawValue)\(name)")
+      section.finish()
+    }
+    if !hasRegistrar {
+      root.issue(
+        "keys", "no key has the role \"registrar\": nobody could ever create accounts or keys on this venue.")
+    }
+  }
+
+  private func readRoles(in section: TomlSection) -> Roles {
+    let known = TypeDescription.roles.values
+    if !section.has("roles") { section.issue("roles", "is missing.") }
+    var roles = Roles()
+    for text in section.texts("roles") {
+      if let role = known.first(where: { snakeCase($0.name) == text }) {
+        roles.insert(Roles(rawValue: 1 << UInt16(role.code)))
+      } else {
+        section.issue("roles", unknown("role", text, among: known.map { snakeCase($0.name) }))
+      }
+    }
+    return roles
+  }
+
+  private func readPublicKey(
+    in section: TomlSection, publicKey: (String) throws(ClientError) -> Bytes32
+  ) -> Bytes32 {
+    switch (section.text("public_key"), section.text("key_file")) {
+    case (let text?, nil):
+      if let key = Bytes32(hexadecimal: text) { return key }
+      section.issue("public_key", "should be 64 hexadecimal digits (lockstep keygen prints them).")
+    case (nil, let path?):
+      do throws(ClientError) {
+        return try publicKey(path)
+      } catch {
+        section.issue("key_file", "\(error)")
+      }
+    case (nil, nil):
+      section.issue("public_key", "is missing (or key_file, the name of a file that lockstep keygen made).")
+    case (.some, .some):
+      section.issue("key_file", "give either public_key or key_file, not both.")
+    }
+    return Bytes32()
+  }
+}

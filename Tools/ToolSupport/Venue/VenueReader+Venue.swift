@@ -1,0 +1,112 @@
+import Values
+import Wire
+
+extension VenueReader {
+  /// `[venue]` and `[limits]`: the first frame.
+  func readVenue() {
+    guard let section = root.section("venue") else {
+      if !root.has("venue") { root.issue("venue", "the section [venue] is missing.") }
+      return
+    }
+    let name = symbol("name", in: section)
+    let moneyDigits = section.integer("money_digits", in: 0...18) ?? 8
+    let settlement = section.text("settlement") ?? "USD"
+    names.venue = "\(name)"
+    names.moneyDigits = moneyDigits
+    names.assets = [VenueNames.Asset(id: .settlement, symbol: settlement, digits: moneyDigits, priceDigits: 0)]
+    let venueId = readVenueId(section)
+    section.finish()
+    let limits = readLimits()
+    add(
+      DefineVenue(
+        requestId: 0, venueId: venueId, name: name, assets: UInt32(limits.assets), schedules: UInt32(limits.schedules),
+        instruments: UInt32(limits.instruments), accounts: UInt32(limits.accounts), keys: UInt32(limits.keys),
+        positions: UInt32(limits.positions), balances: UInt32(limits.balances), orders: UInt32(limits.orders),
+        ordersPerAccount: UInt32(limits.ordersPerAccount), workPerTick: UInt32(limits.workPerTick),
+        auditInterval: UInt32(limits.auditInterval), moneyDigits: UInt8(moneyDigits)),
+      at: section.line(), "venue \(name)")
+  }
+
+  private func readVenueId(_ section: TomlSection) -> UInt64 {
+    guard let text = section.text("id") else { return UInt64.random(in: 1...UInt64.max) }
+    hasVenueId = true
+    if let id = UInt64(text, radix: 16), id != 0, text.count <= 16 { return id }
+    section.issue("id", "should be 1 to 16 hexadecimal digits in quotes, not all 0. Leave it out for a random one.")
+    return 1
+  }
+
+  private func readLimits() -> Limits {
+    // The same bounds as ``Limits/fault``, so that a value that is too large is named with its line.
+    var limits = Limits()
+    guard let section = root.section("limits") else { return limits }
+    func read(_ key: String, _ path: WritableKeyPath<Limits, Int>, least: Int = 1, most: Int = 1 << 30) {
+      if let value = section.integer(key, in: least...most) { limits[keyPath: path] = value }
+    }
+    read("assets", \.assets, most: 65_535)
+    read("schedules", \.schedules, most: 65_535)
+    read("instruments", \.instruments, most: 1 << 20)
+    read("accounts", \.accounts, most: 1 << 24)
+    read("keys", \.keys, most: 1 << 20)
+    read("positions", \.positions, most: 1 << 27)
+    read("balances", \.balances, most: 1 << 27)
+    read("orders", \.orders, most: 1 << 27)
+    read("orders_per_account", \.ordersPerAccount, most: 1 << 27)
+    read("work_per_tick", \.workPerTick, most: 1 << 20)
+    read("audit_interval", \.auditInterval, least: 0)
+    section.finish()
+    return limits
+  }
+
+  /// `[[schedules]]`: bracket tables, used for margin tiers and haircuts.
+  func readSchedules() {
+    for (index, section) in root.sections("schedules").enumerated() {
+      let name = section.requiredText("name")
+      let id = ScheduleId(UInt16(section.integer("id", in: 1...65_535) ?? index + 1))
+      if !section.has("brackets") { section.issue("brackets", "is missing.") }
+      let brackets = section.pairs("brackets", digits: (names.moneyDigits, 9))
+      if scheduleIds.updateValue(id, forKey: name) != nil { section.issue("name", "“\(name)” exists already.") }
+      section.finish()
+      let rows = brackets.map { DefineSchedule.Row(lower: Money($0.0), rate: Rate($0.1)) }
+      guard rows.count <= Limits.scheduleRows else {
+        section.issue("brackets", "at most \(Limits.scheduleRows) brackets are possible.")
+        continue
+      }
+      add(DefineSchedule(requestId: 0, schedule: id), rows: rows, at: section.line(), "schedule \(name)")
+    }
+  }
+
+  /// `[[assets]]`: what can be held besides the settlement currency.
+  func readAssets() {
+    for section in root.sections("assets") {
+      let id = AssetId(UInt16(section.requiredInteger("id", in: 1...65_535)))
+      let symbol = symbol("symbol", in: section)
+      let digits = section.integer("digits", in: 0...18) ?? 8
+      let priceDigits = section.integer("price_digits", in: 0...18) ?? 2
+      let scale = digits - names.moneyDigits + priceDigits
+      if !(0...18).contains(scale) {
+        section.issue(
+          "price_digits",
+          "digits (\(digits)) − money_digits (\(names.moneyDigits)) + price_digits (\(priceDigits)) must be 0 to 18.")
+      }
+      let asset = VenueNames.Asset(id: id, symbol: "\(symbol)", digits: digits, priceDigits: priceDigits)
+      if names.asset(named: asset.symbol) != nil { section.issue("symbol", "“\(symbol)” exists already.") }
+      names.assets.append(asset)
+      add(
+        DefineAsset(
+          requestId: 0, asset: id, symbol: symbol, digits: UInt8(digits), priceScale: UInt8(max(0, min(18, scale))),
+          haircutMaintenance: schedule("haircut_maintenance", in: section),
+          haircutInitial: schedule("haircut_initial", in: section),
+          debtAddonMaintenance: Rate(section.decimal("debt_addon_maintenance", digits: 9) ?? 0),
+          debtAddonInitial: Rate(section.decimal("debt_addon_initial", digits: 9) ?? 0)),
+        at: section.line(), "asset \(symbol)")
+      if let index = section.decimal("index", digits: priceDigits) {
+        let stable = section.decimal("stable_index", digits: priceDigits).map { Price($0) }
+        let message = IndexPrice(requestId: 0, price: Price(index), stablePrice: stable, asset: id)
+        add(message, at: section.line(of: "index"), "index price of \(symbol)", stage: .price)
+      } else if section.has("stable_index") {
+        section.issue("stable_index", "needs index as well.")
+      }
+      section.finish()
+    }
+  }
+}

@@ -1,0 +1,237 @@
+import Kernel
+import Values
+import Wire
+
+/// A small venue that lives: a few accounts of every kind, perpetuals and spot pairs, positions, and orders in the books.
+///
+/// Its tables are so small that programs fill them.
+public enum Fixture {
+  /// Every role but trader's; no accounts.
+  public static let staff = KeyId(1)
+  /// Traders of masters 1, 2 and 3.
+  public static let traders = [KeyId(2), KeyId(3), KeyId(4)]
+  public static let observer = KeyId(5)
+  /// Every role, and trader of master 1.
+  public static let everything = KeyId(6)
+  /// Without roles.
+  public static let revoked = KeyId(7)
+  public static let keys = [staff] + traders + [observer, everything, revoked]
+
+  /// Accounts by number: 1 of master 1; 2 of master 2; 3 of master 3, which may not borrow; 4 isolated under 1;
+  /// 5 fully collateralised, of master 3.
+  public static let accounts = (1...5).map { AccountId($0) }
+
+  /// A perpetual in continuous trading.
+  public static let perpetual = InstrumentId(1)
+  /// Coin against the settlement currency, continuous.
+  public static let spot = InstrumentId(2)
+  /// Gem against coin, closed to matching. Gems have no price.
+  public static let crossPair = InstrumentId(3)
+  /// A perpetual with a price cap, tiers, an impact curve and a price band.
+  public static let capped = InstrumentId(4)
+  /// A perpetual without margin parameters, halted.
+  public static let bare = InstrumentId(5)
+  /// A perpetual of which one lot at one price unit is worth 10^15 quanta, with the highest fees: nobody has the money
+  /// for it, but its numbers are as large as they may be.
+  public static let huge = InstrumentId(6)
+  public static let instruments = [perpetual, spot, crossPair, capped, bare, huge]
+
+  public static let coin = AssetId(1)
+  public static let gem = AssetId(2)
+
+  public static let definition = DefineVenue(
+    requestId: 1, venueId: 77, name: "fuzz", assets: 4, schedules: 6, instruments: 8, accounts: 8, keys: 16,
+    positions: 24, balances: 12, orders: 60, ordersPerAccount: 24, workPerTick: 3, auditInterval: 0, moneyDigits: 2)
+
+  /// The canonical bytes of the venue's state, from which each run starts.
+  public static let state: StateBytes = {
+    var venue = FixtureVenue()
+    venue.build()
+    return StateBytes(of: venue.kernel)
+  }()
+
+  /// The frames of key 0 that make the venue, without the orders and trades of its life so far.
+  public static let genesis: [[UInt8]] = {
+    var venue = FixtureVenue()
+    venue.build()
+    return venue.genesis
+  }()
+
+  /// A kernel in that state.
+  public static func kernel() -> Kernel {
+    do { return try state.restored() } catch { fatalError("the fixture's state cannot be read: \(error)") }
+  }
+}
+
+/// The venue while it is made.
+private struct FixtureVenue: ~Copyable {
+  var kernel = Kernel(venue: Fixture.definition)
+  private(set) var genesis: [[UInt8]] = []
+  private var output = Output()
+
+  mutating func build() {
+    send(frameBytes(Fixture.definition), from: .venue)
+    for key in Fixture.keys { define(key) }
+    defineSchedules()
+    defineAssets()
+    defineInstruments()
+    for account in Fixture.accounts { create(account) }
+    trade()
+  }
+
+  /// Sends a frame, which must be accepted.
+  private mutating func send(_ bytes: [UInt8], from key: KeyId) {
+    if key == .venue { genesis.append(bytes) }
+    output.clear()
+    bytes.withUnsafeBytes {
+      kernel.apply(Frame($0), key: key, time: Timestamp(kernel.time.rawValue + 1_000), output: &output)
+    }
+    output.forEachFrame { _, bytes in
+      let report = Frame(bytes)
+      if report.template == .requestRejected || report.template == .orderRejected {
+        fatalError("the fixture is refused: \(FrameText.describe(report))")
+      }
+    }
+  }
+
+  private mutating func send(_ message: some Message, from key: KeyId = .venue) { send(frameBytes(message), from: key) }
+
+  private func money(_ quanta: Int64) -> Money { Money(quanta) }
+
+  private func next(_ key: KeyId) -> UInt64 { (kernel.keyRecord(key)?.lastRequest ?? 0) + 1 }
+
+  private mutating func define(_ key: KeyId) {
+    let roles: Roles =
+      switch key {
+      case Fixture.staff: .all.subtracting(.trader)
+      case Fixture.observer: .observer
+      case Fixture.everything: .all
+      case Fixture.revoked: []
+      default: .trader
+      }
+    let master: UInt32 =
+      key == Fixture.everything ? 1 : UInt32((Fixture.traders.firstIndex(of: key) ?? -1) + 1)
+    send(
+      DefineKey(
+        requestId: 1, key: key, master: MasterId(master), publicKey: SigningKey(key).publicKey, roles: roles))
+  }
+
+  private mutating func defineSchedules() {
+    let tables: [[(Int64, Int64)]] = [
+      [(0, 30_000_000), (500_000, 60_000_000)], [(0, 60_000_000), (300_000, 120_000_000)],
+      [(0, 50_000_000), (1_000_000, 200_000_000)], [(0, 100_000_000), (1_000_000, 400_000_000)],
+    ]
+    for (index, rows) in tables.enumerated() {
+      send(
+        frameBytes(
+          DefineSchedule(requestId: 1, schedule: ScheduleId(UInt16(index + 1))),
+          rows: rows.map { DefineSchedule.Row(lower: Money($0.0), rate: Rate($0.1)) }), from: .venue)
+    }
+  }
+
+  private mutating func defineAssets() {
+    send(
+      DefineAsset(
+        requestId: 1, asset: Fixture.coin, symbol: "COIN", digits: 4, priceScale: 4, haircutMaintenance: ScheduleId(3),
+        haircutInitial: ScheduleId(4), debtAddonMaintenance: Rate(50_000_000), debtAddonInitial: Rate(100_000_000)))
+    send(
+      DefineAsset(
+        requestId: 1, asset: Fixture.gem, symbol: "GEM", digits: 2, priceScale: 2, haircutMaintenance: .none,
+        haircutInitial: .none, debtAddonMaintenance: Rate(0), debtAddonInitial: Rate(0)))
+    send(IndexPrice(requestId: 1, price: Price(10_000), stablePrice: Price(9_900), asset: Fixture.coin))
+  }
+
+  private mutating func defineInstruments() {
+    for instrument in Fixture.instruments { define(instrument) }
+    for instrument in [Fixture.perpetual, Fixture.capped, Fixture.huge] { parametrise(instrument) }
+    send(
+      frameBytes(
+        SetImpactCurve(requestId: 1, instrument: Fixture.capped, side: .buy),
+        rows: [
+          SetImpactCurve.Row(lots: Quantity(5), rate: Rate(1_000_000)),
+          SetImpactCurve.Row(lots: Quantity(50), rate: Rate(20_000_000)),
+        ]), from: .venue)
+    for instrument in [Fixture.perpetual, Fixture.spot, Fixture.capped, Fixture.huge] {
+      send(MarkPrice(requestId: 1, price: Price(10_000), instrument: instrument))
+      send(SetPhase(requestId: 1, instrument: instrument, phase: .continuous))
+    }
+    send(SetPhase(requestId: 1, instrument: Fixture.crossPair, phase: .closedToMatching))
+  }
+
+  private mutating func define(_ instrument: InstrumentId) {
+    let isSpot = instrument == Fixture.spot || instrument == Fixture.crossPair
+    let isCapped = instrument == Fixture.capped
+    let isHuge = instrument == Fixture.huge
+    let lot: Int64 = instrument == Fixture.crossPair ? 10_000_000_000 : 1_000_000_000_000
+    send(
+      DefineInstrument(
+        requestId: 1, instrument: instrument, kind: isSpot ? .spot : .perpetual,
+        base: instrument == Fixture.crossPair ? Fixture.gem : Fixture.coin,
+        quote: instrument == Fixture.crossPair ? Fixture.coin : .settlement, symbol: "TEST",
+        priceUnit: isHuge ? 5_000_000_000_000_000_000 : 10_000_000_000,
+        lotSize: isHuge ? 2_000_000_000_000_000_000 : lot,
+        maximumPrice: Price(isCapped ? 20_000 : 0), priceBand: Rate(isCapped ? 10_000_000 : 0),
+        maximumOrder: Quantity(isCapped ? 100 : 0), positionLimit: Quantity(isCapped ? 150 : 0),
+        makerFee: Rate(isHuge ? 100_000_000 : isCapped ? -50_000 : 100_000),
+        takerFee: Rate(isHuge ? 100_000_000 : 300_000)))
+  }
+
+  private mutating func parametrise(_ instrument: InstrumentId) {
+    let hasTiers = instrument == Fixture.capped
+    send(
+      SetMarginParameters(
+        requestId: 1, instrument: instrument, maintenanceTiers: ScheduleId(hasTiers ? 1 : 0),
+        initialTiers: ScheduleId(hasTiers ? 2 : 0), maintenanceBase: Rate(50_000_000), initialBase: Rate(100_000_000),
+        sizeFactor: Rate(hasTiers ? 2_000_000 : 0), maintenanceVolatility: Rate(hasTiers ? 20_000_000 : 0),
+        initialVolatility: Rate(hasTiers ? 30_000_000 : 0), volatilityRatio: Rate(1_500_000_000),
+        profitWeight: Rate(800_000_000), liquidationFee: Rate(5_000_000), maximumSlippage: Rate(5_000_000)))
+  }
+
+  private mutating func create(_ account: AccountId) {
+    let isIsolated = account.rawValue == 4
+    let master: UInt32 = isIsolated ? 1 : min(account.rawValue, 3)
+    send(
+      CreateAccount(
+        requestId: 1, account: account, master: MasterId(master), parent: isIsolated ? AccountId(1) : .none,
+        isolatedInstrument: isIsolated ? Fixture.perpetual : .none, multiplier: Rate(1_000_000_000),
+        leverageCap: account.rawValue == 2 ? 20 : 0, mode: account.rawValue == 5 ? .fullyCollateralised : .standard,
+        flags: account.rawValue <= 2 || isIsolated ? .mayBorrow : []))
+    if isIsolated {
+      send(
+        Transfer(
+          requestId: 1, source: AccountId(1), destination: account, asset: .settlement, amount: money(40_000)))
+    } else {
+      send(Deposit(requestId: 1, account: account, asset: .settlement, amount: money(200_000)))
+      send(Deposit(requestId: 1, account: account, asset: Fixture.coin, amount: money(100_000)))
+    }
+    if account.rawValue == 2 {
+      send(Deposit(requestId: 1, account: account, asset: Fixture.gem, amount: money(5_000)))
+    }
+  }
+
+  /// Positions both ways, then a few orders on each side of each book.
+  private mutating func trade() {
+    for instrument in [Fixture.perpetual, Fixture.spot, Fixture.capped] {
+      order(0, .sell, 12, at: 10_000, instrument)
+      order(1, .buy, 8, at: 10_000, instrument)
+      order(2, .buy, 3, at: 10_000, instrument)
+      for step: Int64 in 1...3 {
+        order(Int(step) - 1, .buy, 4 + step, at: 9_995 - 10 * step, instrument, display: step == 2 ? 2 : 0)
+        order(Int(step) - 1, .sell, 2 + step, at: 10_005 + 10 * step, instrument)
+      }
+    }
+    order(1, .sell, 2, at: 10_050, Fixture.crossPair)
+    order(0, .buy, 1, at: 10_060, Fixture.crossPair)
+  }
+
+  private mutating func order(
+    _ trader: Int, _ side: Side, _ quantity: Int64, at price: Int64, _ instrument: InstrumentId, display: Int64 = 0
+  ) {
+    let key = Fixture.traders[trader]
+    send(
+      NewOrder(
+        requestId: next(key), account: AccountId(UInt32(trader + 1)), instrument: instrument, price: Price(price),
+        quantity: Quantity(quantity), display: Quantity(display), side: side, orderType: .limit,
+        timeInForce: .goodTillCancel, flags: [], selfTradePrevention: .cancelNewest), from: key)
+  }
+}

@@ -1,0 +1,29 @@
+import ArgumentParser
+import ToolSupport
+import Values
+
+/// `lockstep admin instruments`
+struct AdminInstruments: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "instruments", abstract: "Instruments with their marks, best prices and phases.")
+
+  @OptionGroup var connection: ConnectionOptions
+
+  func run() throws {
+    let venue = try connection.open()
+    defer { venue.client.disconnect() }
+    let directory = venue.directory
+    venue.show(
+      directory.instruments, empty: "There are no instruments.",
+      table: { table, row in
+        table.add(
+          "\(row.instrument.rawValue)", "\(row.symbol)", row.kind.map { "\($0)" } ?? "–",
+          row.phase.map { "\($0)" } ?? "–", directory.price(row.mark, of: row.instrument),
+          directory.price(row.bestBid, of: row.instrument), directory.price(row.bestAsk, of: row.instrument),
+          directory.size(row.openInterest, of: row.instrument), Amounts.percent(row.makerFee),
+          Amounts.percent(row.takerFee))
+      },
+      columns: TextTable(
+        ">id", "symbol", "kind", "phase", ">mark", ">bid", ">ask", ">open interest", ">maker fee", ">taker fee"))
+  }
+}

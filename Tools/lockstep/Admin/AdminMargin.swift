@@ -1,0 +1,77 @@
+import ArgumentParser
+import ToolSupport
+import Values
+import Wire
+
+/// `lockstep admin margin`
+struct AdminMargin: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "margin", abstract: "The margin of an account, with the terms it is made of.",
+    discussion: """
+      free = initial equity − initial margin: what new risk may use. cushion =
+      equity − maintenance margin: what separates the account from liquidation. The
+      terms of the instruments add up exactly to the requirement.
+
+      Example:
+        lockstep admin margin 131 --config venue.toml
+      """)
+
+  @OptionGroup var connection: ConnectionOptions
+  @Argument(help: "The account.") var account: UInt32
+
+  func run() throws {
+    let venue = try connection.open()
+    defer { venue.client.disconnect() }
+    let answer = try venue.client.rows(QueryMargin(queryId: 0, account: AccountId(account)))
+    var terms: [MarginTerm] = []
+    for event in answer.rows {
+      if case .margin(let report) = event, !venue.printed(report) { print(totals(report, venue)) }
+      if case .marginTerm(let term) = event { terms.append(term) }
+    }
+    if !connection.json && terms.isEmpty { return }
+    if !connection.json { print("") }
+    show(terms, venue)
+  }
+
+  private func totals(_ report: MarginReport, _ venue: VenueConnection) -> String {
+    let amounts = venue.directory.amounts
+    let margin = report.margin
+    var table = TextTable("account \(report.account.rawValue)", ">initial", ">maintenance")
+    func row(_ name: String, _ initial: Money, _ maintenance: Money) {
+      table.add(name, amounts.money(initial), amounts.money(maintenance))
+    }
+    row("cash", report.cash, report.cash)
+    row("collateral", report.collateralInitial, report.collateralMaintenance)
+    row("unrealised profit", report.profitInitial, report.profitMaintenance)
+    row("equity", margin.initialEquity, margin.equity)
+    row("requirement", margin.initialMargin, margin.maintenanceMargin)
+    table.add("  of it spot orders", amounts.money(report.spotReserve), "")
+    row("free / cushion", margin.free, margin.cushion)
+    var state = report.mode.map { "\($0)" } ?? ""
+    if report.reduceOnly == true { state += ", reduce only (free margin is negative)" }
+    if report.belowMaintenance == true { state += ", BELOW MAINTENANCE" }
+    return table.text + "\n  \(state), master \(report.master.rawValue), \(report.openOrders) open orders"
+      + "\n  as of sequence \(Decimal.format(report.sequence)), \(Amounts.time(report.time)) UTC"
+  }
+
+  private func show(_ terms: [MarginTerm], _ venue: VenueConnection) {
+    let directory = venue.directory
+    let amounts = directory.amounts
+    venue.show(
+      terms, empty: "",
+      table: { table, row in
+        let rates = [row.tierRate, row.sizeRate, row.volatilityRate, row.leverageRate, row.liquidityRate]
+        table.add(
+          [
+            directory.name(of: row.instrument), directory.size(row.position, of: row.instrument),
+            directory.size(row.worstLong, of: row.instrument), directory.size(row.worstShort, of: row.instrument),
+            directory.price(row.mark, of: row.instrument), amounts.shortMoney(row.profit),
+            amounts.shortMoney(row.maintenanceMargin), amounts.shortMoney(row.positionMargin),
+            amounts.shortMoney(row.openLoss), amounts.shortMoney(row.feeProvision),
+          ] + rates.map(Amounts.percent))
+      },
+      columns: TextTable(
+        "instrument", ">position", ">if buys fill", ">if sells fill", ">mark", ">profit", ">maintenance", ">initial",
+        ">open loss", ">fees", ">tier", ">size", ">volatility", ">leverage", ">liquidity"))
+  }
+}

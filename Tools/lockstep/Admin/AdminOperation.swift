@@ -1,0 +1,125 @@
+import ArgumentParser
+import Client
+import ToolSupport
+import Values
+import Wire
+
+/// `lockstep admin phase`
+struct AdminPhase: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "phase", abstract: "Set what an instrument admits. [operator]",
+    discussion: """
+      halted            only cancels closedToMatching  orders are accepted but
+      nothing trades continuous        trading
+
+      Example:
+        lockstep admin phase BTC-PERP continuous --config venue.toml
+      """)
+
+  @OptionGroup var connection: ConnectionOptions
+  @Argument(help: "Symbol or id of the instrument, or all.") var instrument: String
+  @Argument(help: "halted, closedToMatching or continuous.") var phase: Phase
+
+  func run() throws {
+    let venue = try connection.open()
+    let id = instrument == "all" ? .none : try venue.directory.instrument(instrument).instrument
+    try venue.perform(SetPhase(requestId: 0, instrument: id, phase: phase))
+  }
+}
+
+/// `lockstep admin halt`
+struct AdminHalt: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "halt", abstract: "Stop trading in an instrument, or in all. [operator]",
+    discussion: "Orders stay. Go on with: lockstep admin phase INSTRUMENT continuous")
+
+  @OptionGroup var connection: ConnectionOptions
+  @Argument(help: "Symbol or id of the instrument; all when left out.") var instrument: String?
+
+  func run() throws {
+    let venue = try connection.open()
+    let id = try instrument.map { try venue.directory.instrument($0).instrument } ?? .none
+    try venue.perform(SetPhase(requestId: 0, instrument: id, phase: .halted))
+  }
+}
+
+/// `lockstep admin kill`
+struct AdminKill: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "kill",
+    abstract: "Cancel all orders of an account, a master or the venue, and refuse new ones. [operator]",
+    discussion: """
+      Examples:
+        lockstep admin kill account 131 --config venue.toml
+        lockstep admin kill venue --config venue.toml
+        lockstep admin kill venue --release --config venue.toml
+      """)
+
+  @OptionGroup var connection: ConnectionOptions
+  @Argument(help: "account, master or venue.") var scope: KillScope
+  @Argument(help: "Which account or master.") var target: UInt32 = 0
+  @Flag(help: "Let trading go on.") var release = false
+
+  func validate() throws {
+    if (scope == .venue) != (target == 0) {
+      throw ValidationError("Name the account or master; for the venue nothing.")
+    }
+  }
+
+  func run() throws {
+    let venue = try connection.open()
+    defer { venue.client.disconnect() }
+    let request = SetKillSwitch(requestId: 0, target: target, scope: scope, engaged: !release)
+    let answer = try venue.client.perform(request)
+    venue.show(answer)
+    guard !release, answer.requestId != 0 else { return }
+    let done = try? venue.client.wait(for: "the cancels", timeout: .seconds(60)) { event in
+      if case .massCancelDone(let report) = event { return report.requestId == answer.requestId }
+      return false
+    }
+    guard case .massCancelDone(let report) = done, !venue.printed(report) else { return }
+    print("\(Decimal.format(report.count)) orders cancelled")
+  }
+}
+
+/// `lockstep admin snapshot`
+struct AdminSnapshot: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "snapshot", abstract: "Write a snapshot now, and wait until its file is safe. [operator]")
+
+  @OptionGroup var connection: ConnectionOptions
+
+  func run() throws {
+    let venue = try connection.open()
+    defer { venue.client.disconnect() }
+    venue.show(try venue.client.perform(TakeSnapshot(requestId: 0)))
+    let event = try venue.client.wait(for: "the snapshot", timeout: .seconds(600)) { event in
+      if case .snapshotTaken = event { return true }
+      return false
+    }
+    guard case .snapshotTaken(let report) = event, !venue.printed(report) else { return }
+    let milliseconds = Decimal.format(Int128(report.microseconds), digits: 3)
+    print(
+      "snapshot of sequence \(Decimal.format(report.sequence)): \(Decimal.format(report.bytes)) bytes, \(milliseconds) ms"
+    )
+    print("state hash \(report.stateHash.hexadecimal)")
+  }
+}
+
+extension Phase: ExpressibleByArgument {
+  public init?(argument: String) {
+    guard let phase = Phase.allCases.first(where: { "\($0)" == argument }) else { return nil }
+    self = phase
+  }
+
+  public static var allValueStrings: [String] { allCases.map { "\($0)" } }
+}
+
+extension KillScope: ExpressibleByArgument {
+  public init?(argument: String) {
+    guard let scope = KillScope.allCases.first(where: { "\($0)" == argument }) else { return nil }
+    self = scope
+  }
+
+  public static var allValueStrings: [String] { allCases.map { "\($0)" } }
+}
