@@ -90,8 +90,10 @@ extension Kernel {
     if ledger.instruments[instrument].kind == .perpetual {
       try checkPositionLimit(order, instrument: instrument)
     }
-    var price = provisionPrice(of: order, instrument: instrument)
-    if ledger.instruments[instrument].kind == .perpetual { price = max(price, ledger.instruments[instrument].mark) }
+    // A spot sale adds what it is filled at to a balance; a perpetual is worth its mark, whatever it was filled at.
+    var price =
+      ledger.instruments[instrument].kind == .perpetual
+      ? max(order.price, ledger.instruments[instrument].mark) : provisionPrice(of: order, instrument: instrument)
     if ledger.positions[position].allBuy > 0 { price = max(price, ledger.positions[position].worstBuy) }
     if ledger.positions[position].allSell > 0 { price = max(price, ledger.positions[position].worstSell) }
     let (gross, overflow) = (Int128(lots) * Int128(price.rawValue)).multipliedReportingOverflow(

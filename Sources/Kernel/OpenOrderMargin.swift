@@ -21,7 +21,8 @@ extension Order {
 extension Kernel {
   /// What must be set aside for the fees of what is open of `order` at `price` and `rate` ≥ 0.
   func provision(_ order: Order, at price: Price, rate: Rate, instrument: UInt32) -> Money {
-    let open = ledger.instruments[instrument].value(order.open, at: price)
+    let open = min(
+      ledger.instruments[instrument].value(order.open, at: price), Money(Limits.provisionNotional))
     if order.feeAccrued == 0 { return rate.roundedUp(of: open) }
     let total = Order.fees(for: order.feeAccrued + rate.exact(of: open))
     return max(.zero, total - Order.fees(for: order.feeAccrued))

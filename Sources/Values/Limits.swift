@@ -17,6 +17,9 @@
   @inlinable public static var notionalPerAccount: Int64 { 1_000_000_000_000_000_000 }
   /// Largest magnitude of a balance in quanta (2·10^18).
   @inlinable public static var balance: Int64 { 2_000_000_000_000_000_000 }
+  /// Most notional of one order that its fee provision is reckoned on, in mq (10^24): above all that the fills of one
+  /// command can be worth, and small enough for every product with a rate.
+  @inlinable public static var provisionNotional: Int128 { 1_000_000_000_000_000_000_000_000 }
   /// Rows of a bracket table or impact curve.
   @inlinable public static var scheduleRows: Int { 16 }
 

@@ -141,7 +141,7 @@ extension ReferenceVenue {
       if id == instrument.id {
         // The side's worst limit before this order, and the highest price it can trade at.
         prices[order.side == .buy ? 1 : 2] = after.orders[after.index(order.name)].worstBefore ?? 0
-        prices.append(order.provisionPrice)
+        prices.append(instrument.isPerpetual ? order.price : order.provisionPrice)
       }
       let price = prices.max()!
       let lots = abs(position.lots) + ModelOpenOrders(after, other).lots

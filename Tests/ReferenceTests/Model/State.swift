@@ -127,8 +127,11 @@ struct ModelOrder {
   var isReduceOnly: Bool { flags.contains(.reduceOnly) }
   var charged: Int128 { feeBase.dividedRoundingUp(by: one) }
 
+  /// Most notional that a provision is reckoned on: 10^24.
+  static let provisionCap: Int128 = 1_000_000_000_000_000_000_000_000
+
   func provision(_ instrument: ModelInstrument) -> Int128 {
-    let all = feeBase + open * provisionPrice * instrument.multiplier * provisionRate
+    let all = feeBase + min(open * provisionPrice * instrument.multiplier, ModelOrder.provisionCap) * provisionRate
     return max(0, all.dividedRoundingUp(by: one) - charged)
   }
 }
