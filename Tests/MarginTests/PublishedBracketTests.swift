@@ -8,7 +8,6 @@ private enum PublishedBrackets {
   struct Row: Decodable {
     struct Info: Decodable {
       let notionalFloor: String
-      let notionalCap: String
       let maintMarginRatio: String
       let cum: String
     }
@@ -62,9 +61,9 @@ private enum PublishedBrackets {
       }
       try #require(Schedule.firstFault(in: brackets) == nil, "\(symbol)")
       let schedule = Schedule(id: ScheduleId(UInt16(number + 1)), rows: brackets)
-      for (bracket, row) in zip(brackets, rows) {
+      for (index, (bracket, row)) in zip(brackets, rows).enumerated() {
         let published = Int128(try PublishedBrackets.integer(row.info.cum, digits: 8))
-        let top = Int128(try PublishedBrackets.integer(row.info.notionalCap, digits: 8))
+        let top = index + 1 < brackets.count ? brackets[index + 1].lower.rawValue : 2 * bracket.lower.rawValue
         for notional in [bracket.lower.rawValue, (bracket.lower.rawValue + top) / 2, top - 1] {
           let exact = notional * Int128(bracket.rate.rawValue) - published * 1_000_000_000
           #expect(schedule.exactAmount(Money(notional)) == exact, "\(symbol) at \(notional) mq")
