@@ -105,6 +105,9 @@ with open(sys.argv[2]) as stream:
         line = json.loads(text)
         if "begin" in line:
             replayed, events = {}, []
+        elif "marks" in line:
+            for row in line["marks"]:
+                same(f"mark of {row[:-1]}", r.mark_price(*row[:-1]), row[-1])
         elif "accounts" in line:
             pending(events, market(line), replayed)
             events = []
