@@ -81,6 +81,7 @@ let package = Package(
     .testTarget(name: "TapeTests", dependencies: ["Tape", "Client", "Storage", "Server", "Values", "Wire"]),
     .testTarget(
       name: "ReferenceTests", dependencies: ["Kernel", "Margin", "Values", "Wire"], exclude: ["Oracle/replay.py"]),
+    .testTarget(name: "DynamicTests", dependencies: ["Kernel", "Margin", "Values", "Wire"]),
     .testTarget(name: "WorkloadTests", dependencies: ["Workload"]),
   ],
   swiftLanguageModes: [.v6]

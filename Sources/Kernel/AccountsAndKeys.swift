@@ -118,7 +118,7 @@ extension Kernel {
 
   mutating func defineKey(_ message: DefineKey, _ command: Command, output: inout Output) throws(Reject) {
     try require(message.roles.isSubset(of: .all), .invalid(DefineKey.Field.roles))
-    try require(message.key != .venue, .invalid(DefineKey.Field.key))
+    try require(message.key != .venue && message.key != .feed, .invalid(DefineKey.Field.key))
     try require(keys.find(message.key) == 0, Reject(.alreadyDefined, Int64(message.key.rawValue)))
     try require(!keys.records.isFull, Reject(.venueFull, Int64(limits.keys)))
     try checkGrant(message.roles, command)

@@ -29,7 +29,7 @@ extension Kernel {
     let instrument = ledger.find(message.instrument)
     try require(instrument != 0, Reject(.unknownInstrument))
     try require(
-      ledger.instruments[instrument].kind == .perpetual, .invalid(SetImpactCurve.Field.instrument))
+      ledger.instruments[instrument].kind.isLinear, .invalid(SetImpactCurve.Field.instrument))
     let knots = (0..<count).map { index in
       let row = frame.row(index, of: SetImpactCurve.self)
       return (row.lots, row.rate)
@@ -86,7 +86,9 @@ extension Kernel {
   mutating func defineInstrument(
     _ message: DefineInstrument, _ command: Command, output: inout Output
   ) throws(Reject) {
-    guard let kind = message.kind else { throw .invalid(DefineInstrument.Field.kind) }
+    guard let kind = message.kind, kind == .spot || kind == .perpetual else {
+      throw .invalid(DefineInstrument.Field.kind)
+    }
     try require(message.instrument != .none, .invalid(DefineInstrument.Field.instrument))
     try require(
       ledger.find(message.instrument) == 0, Reject(.alreadyDefined, Int64(message.instrument.rawValue)))
@@ -166,7 +168,7 @@ extension Kernel {
     typealias Field = SetMarginParameters.Field
     let instrument = ledger.find(message.instrument)
     try require(instrument != 0, Reject(.unknownInstrument))
-    try require(ledger.instruments[instrument].kind == .perpetual, .invalid(Field.instrument))
+    try require(ledger.instruments[instrument].kind.isLinear, .invalid(Field.instrument))
     var parameters = MarginParameters()
     parameters.maintenanceTiers = try findSchedule(message.maintenanceTiers)
     parameters.initialTiers = try findSchedule(message.initialTiers)

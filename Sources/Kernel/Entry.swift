@@ -87,12 +87,12 @@ extension Kernel {
       ledger.positions[position].quantity.magnitude.rawValue + ledger.positions[position].allBuy
       + ledger.positions[position].allSell + order.open.rawValue
     try require(lots <= Limits.quantity, Reject(.positionLimit, Limits.quantity))
-    if ledger.instruments[instrument].kind == .perpetual {
+    if ledger.instruments[instrument].kind.isDerivative {
       try checkPositionLimit(order, instrument: instrument)
     }
     // A spot sale adds what it is filled at to a balance; a perpetual is worth its mark, whatever it was filled at.
     var price =
-      ledger.instruments[instrument].kind == .perpetual
+      ledger.instruments[instrument].kind.isDerivative
       ? max(order.price, ledger.instruments[instrument].mark) : provisionPrice(of: order, instrument: instrument)
     if ledger.positions[position].allBuy > 0 { price = max(price, ledger.positions[position].worstBuy) }
     if ledger.positions[position].allSell > 0 { price = max(price, ledger.positions[position].worstSell) }
@@ -142,7 +142,7 @@ extension Kernel {
 
   func checkPriceCap(_ order: Order, instrument: UInt32) throws(Reject) {
     guard ledger.accounts[order.account].mode == .fullyCollateralised, order.side == .sell,
-      ledger.instruments[instrument].kind == .perpetual
+      ledger.instruments[instrument].kind.isDerivative
     else { return }
     let couldEndShort = ledger.positions[order.position].worstShort < 0
     try require(!couldEndShort || ledger.instruments[instrument].hasPriceCap, Reject(.noPriceCap))

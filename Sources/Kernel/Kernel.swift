@@ -28,6 +28,7 @@ public struct Kernel: ~Copyable {
   var books: OrderBooks
   var keys: KeyTable
   var jobs = CancelJobs()
+  var timers: Timers
   /// Next account slot the auditor looks at.
   var auditCursor: UInt32 = 0
 
@@ -42,6 +43,7 @@ public struct Kernel: ~Copyable {
     ledger = Ledger(limits: limits, moneyDigits: venue.moneyDigits)
     books = OrderBooks(orders: limits.orders, instruments: limits.instruments)
     keys = KeyTable(capacity: limits.keys)
+    timers = Timers(targets: max(limits.instruments, limits.assets))
   }
 
   /// Whether Ticks have work to do besides what time brings.

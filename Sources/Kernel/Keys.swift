@@ -22,16 +22,47 @@ import Values
 struct KeyTable: ~Copyable {
   var records: Pool<KeyRecord>
   private var index: SlotTable
+  /// First and last key of each master, and the next key of the same master, by slot: in order of creation.
+  private var ends: Pool<KeysOfMaster>
+  private var masterIndex: SlotTable
+  private var nextOfMaster: ZeroedArray<UInt32>
 
   init(capacity: Int) {
     records = Pool(capacity: capacity)
     index = SlotTable(capacity: capacity)
+    ends = Pool(capacity: capacity)
+    masterIndex = SlotTable(capacity: capacity)
+    nextOfMaster = ZeroedArray(count: capacity + 1)
   }
 
   func find(_ id: KeyId) -> UInt32 { index.find(0, UInt64(id.rawValue)) }
 
   /// The caller has checked that the id is new and that there is room.
   mutating func add(_ record: KeyRecord) {
-    index.insert(0, UInt64(record.id.rawValue), slot: records.insert(record))
+    let slot = records.insert(record)
+    index.insert(0, UInt64(record.id.rawValue), slot: slot)
+    let known = masterIndex.find(0, UInt64(record.master.rawValue))
+    if known == 0 {
+      masterIndex.insert(
+        0, UInt64(record.master.rawValue), slot: ends.insert(KeysOfMaster(first: slot, last: slot)))
+    } else {
+      nextOfMaster[Int(ends[known].last)] = slot
+      ends[known].last = slot
+    }
   }
+
+  /// The first key of a master, or 0.
+  func first(of master: MasterId) -> UInt32 {
+    let known = masterIndex.find(0, UInt64(master.rawValue))
+    return known == 0 ? 0 : ends[known].first
+  }
+
+  /// The next key of the same master, or 0.
+  func next(after slot: UInt32) -> UInt32 { nextOfMaster[Int(slot)] }
+}
+
+/// The first and the last key of a master.
+struct KeysOfMaster: BitwiseCopyable {
+  var first: UInt32
+  var last: UInt32
 }

@@ -10,6 +10,8 @@ public struct Output: ~Copyable {
   @usableFromInline var used = 0
   /// Number of frames since the last ``clear()``.
   public private(set) var frameCount = 0
+  /// How many of them are for the risk feed.
+  public private(set) var publishedCount = 0
   /// Changes of the books, in order.
   public var events = BookEvents()
 
@@ -27,6 +29,7 @@ public struct Output: ~Copyable {
   public mutating func clear() {
     used = 0
     frameCount = 0
+    publishedCount = 0
     events.clear()
   }
 
@@ -41,6 +44,12 @@ public struct Output: ~Copyable {
     message.encode(to: entry + Self.prefix)
     used += stride
     frameCount += 1
+  }
+
+  /// Adds a frame for the risk feed of its instrument. Such messages begin with feed number, time and instrument.
+  mutating func publish<M: Message>(_ message: M) {
+    append(message, to: .feed)
+    publishedCount += 1
   }
 
   private mutating func grow(toFit needed: Int) {

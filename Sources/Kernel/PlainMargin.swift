@@ -35,8 +35,8 @@ struct PlainMargin {
       openOrders += open.buy.orders + open.sell.orders
       check(open, position, ledger)
       claims.add(open, ledger.instruments[position.instrument])
-      if ledger.instruments[position.instrument].kind == .perpetual {
-        addPerpetual(position, slot, record, open, ledger)
+      if ledger.instruments[position.instrument].kind.isLinear {
+        addLinear(position, slot, record, open, ledger)
       }
       slot = position.next
     }
@@ -100,9 +100,9 @@ struct PlainMargin {
     return down(value, scale * one)
   }
 
-  // MARK: Perpetuals
+  // MARK: Perpetuals and futures
 
-  private mutating func addPerpetual(
+  private mutating func addLinear(
     _ position: Position, _ slot: UInt32, _ account: Account, _ open: OpenTotals, _ ledger: borrowing Ledger
   ) {
     let instrument = ledger.instruments[position.instrument]

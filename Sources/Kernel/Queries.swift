@@ -73,7 +73,7 @@ extension Kernel {
     var rows = 1
     var position = record.firstPosition
     while position != 0 {
-      if ledger.instruments[ledger.positions[position].instrument].kind == .perpetual {
+      if ledger.instruments[ledger.positions[position].instrument].kind.isLinear {
         output.append(marginTerm(of: position, queryId: query.queryId, account: record.id), to: key)
         rows += 1
       }

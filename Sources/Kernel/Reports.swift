@@ -120,6 +120,22 @@ extension Kernel {
       to: command.key)
   }
 
+  /// Reports an event of `account` to every key of its master that may trade, keys in order of creation. O(keys of the
+  /// master).
+  mutating func reportToOwners<M: Message>(
+    of account: UInt32, _ command: Command, output: inout Output, _ message: (ReportHead) -> M
+  ) {
+    let master = ledger.accounts[account].master
+    var slot = keys.first(of: ledger.masters[master].id)
+    while slot != 0 {
+      if keys.records[slot].roles.contains(.trader) {
+        let key = keys.records[slot].id
+        output.append(message(nextReport(for: key, command)), to: key)
+      }
+      slot = keys.next(after: slot)
+    }
+  }
+
   // MARK: Book events
 
   /// An order came, changed or went; `level` is its level now, `nil` when it is gone.

@@ -122,7 +122,7 @@ extension Kernel {
     let fees = Rate(-100_000_000)...Rate(100_000_000)
     return instrument.priceUnit > 0 && instrument.lotSize > 0 && instrument.multiplier >= 1
       && instrument.multiplier <= Limits.multiplier && instrument.baseLot >= 0
-      && instrument.baseLot <= 1_000_000_000_000_000_000 && (instrument.kind == .perpetual || instrument.baseLot >= 1)
+      && instrument.baseLot <= 1_000_000_000_000_000_000 && (instrument.kind.isDerivative || instrument.baseLot >= 1)
       && (1...Limits.price).contains(instrument.maximumPrice.rawValue)
       && (Price(0)...instrument.maximumPrice).contains(instrument.mark)
       && (Rate.zero...Rate.one).contains(instrument.priceBand)
@@ -223,7 +223,7 @@ extension Kernel {
         isHeld(quantity.magnitude.rawValue, at: Price(1), of: instrument),
         prices.contains(worst.0), prices.contains(worst.1),
         quantity == .zero
-          || (ledger.instruments[instrument].kind == .perpetual && ledger.instruments[instrument].hasMark),
+          || (ledger.instruments[instrument].kind.isDerivative && ledger.instruments[instrument].hasMark),
         ledger.findPosition(account: account, instrument: instrument) == 0,
         ledger.roomForPosition(account: account, instrument: instrument) == nil
       else { throw .invalid("position of account \(ledger.accounts[account].id.rawValue)") }

@@ -8,7 +8,7 @@ import Wire
 
 extension Kernel {
   /// Version of the layout of the state's bytes.
-  public static var stateVersion: UInt32 { 1 }
+  public static var stateVersion: UInt32 { 2 }
 
   /// Writes the whole durable state. O(state), no allocation.
   public borrowing func writeState<Sink: StateSink>(to sink: inout Sink) {

@@ -10,10 +10,21 @@ extension Kernel {
   }
 
   mutating func tick(_ message: Tick, output: inout Output) {
-    var units = Int(message.work)
+    var units = Int(min(message.work, 1 << 20))
     if nextDue <= time { startDueJobs() }
-    if units > 1 << 20 { units = 1 << 20 }
+    while units > 0, let timer = timers.takeDue(at: time) {
+      units -= 1
+      run(timer, output: &output)
+    }
     work(units: units, venueCommand, output: &output)
+    recomputeNextDue()
+  }
+
+  /// Does what is due. One unit of work each.
+  private mutating func run(_ timer: Timer, output: inout Output) {
+    switch timer.kind {
+    case .mark: break
+    }
   }
 
   /// Starts the cancel jobs of the sessions whose window has ended, keys in order of creation.
@@ -28,7 +39,6 @@ extension Kernel {
           scope: .key, side: .both, reason: .disconnected, instrument: .none, target: slot, watermark: sequence,
           requester: .venue, requestId: 0, account: first))
     }
-    recomputeNextDue()
   }
 
   mutating func sessionOpened(_ message: SessionOpened) {
@@ -53,7 +63,7 @@ extension Kernel {
   }
 
   mutating func recomputeNextDue() {
-    var due = Timestamp.never
+    var due = timers.nextDue
     for slot in 1..<UInt32(keys.records.count + 1) { due = min(due, keys.records[slot].disconnectDeadline) }
     nextDue = due
   }

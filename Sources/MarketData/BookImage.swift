@@ -2,7 +2,7 @@ import Kernel
 import Values
 import Wire
 
-/// A full book as frames: BookSnapshot, then as many BookOrder or BookLevel messages as it says.
+/// A full book as frames: BookSnapshot, then as many BookOrder or BookLevel messages as it says (none for the risk feed).
 public enum BookImage {
   /// Appends the book of the feed's instrument, which must exist, to `queue`; returns the number of rows. O(rows).
   public static func append(_ feed: Feed, of kernel: borrowing Kernel, to queue: inout ByteQueue) -> UInt32 {
@@ -11,6 +11,7 @@ public enum BookImage {
     switch feed.id.kind {
     case .orders: kernel.forEachVisibleOrder(of: instrument) { _, _, _, _ in rows += 1 }
     case .levels: kernel.forEachLevel(of: instrument) { _, _, _, _ in rows += 1 }
+    case .risk: break
     }
     queue.append(
       BookSnapshot(
@@ -30,6 +31,7 @@ public enum BookImage {
             feedSequence: 0, price: price, quantity: quantity, orders: UInt32(clamping: orders), instrument: instrument,
             side: side))
       }
+    case .risk: break
     }
     return rows
   }

@@ -9,13 +9,21 @@ public struct FeedHub: ~Copyable {
   private final class InstrumentFeeds {
     let orders: Feed
     let levels: Feed
+    let risk: Feed
 
     init(_ instrument: InstrumentId) {
       orders = Feed(id: FeedId(instrument: instrument, kind: .orders))
       levels = Feed(id: FeedId(instrument: instrument, kind: .levels))
+      risk = Feed(id: FeedId(instrument: instrument, kind: .risk))
     }
 
-    func feed(_ kind: FeedKind) -> Feed { kind == .orders ? orders : levels }
+    func feed(_ kind: FeedKind) -> Feed {
+      switch kind {
+      case .orders: orders
+      case .levels: levels
+      case .risk: risk
+      }
+    }
   }
 
   private var instruments: [InstrumentId: InstrumentFeeds] = [:]
@@ -44,11 +52,23 @@ public struct FeedHub: ~Copyable {
     subscriptionCount -= 1
   }
 
-  /// Publishes what one command, applied at `time`, did to the books.
+  /// Publishes what one command, applied at `time`, did to the books, and what it said about risk.
   public mutating func publish(_ output: borrowing Output, time: Timestamp) {
     if subscriptionCount == 0 { return }
     for index in 0..<output.events.count { publish(output.events[index], time: time) }
     finishCommand()
+    if output.publishedCount == 0 { return }
+    output.forEachFrame { key, frame in
+      if key == .feed { publishRisk(frame) }
+    }
+  }
+
+  /// Copies a frame of the risk feed with the feed's next number.
+  private mutating func publishRisk(_ frame: UnsafeRawBufferPointer) {
+    let message = RiskMessage(frame)
+    guard let feed = instruments[message.instrument]?.risk, !feed.subscriptions.isEmpty else { return }
+    note(feed)
+    message.append(numbered: feed.nextSequence(), to: &feed.frames)
   }
 
   /// Publishes one book event of the command applied at `time`.

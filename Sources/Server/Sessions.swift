@@ -24,12 +24,12 @@ final class Sessions {
 
   /// Keeps a report without sending it: what recovery replays.
   func remember(_ frame: UnsafeRawBufferPointer, for key: KeyId) {
-    if key != .venue && ReportRing.holds(frame) { stream(of: key).ring.append(frame) }
+    if key != .venue && key != .feed && ReportRing.holds(frame) { stream(of: key).ring.append(frame) }
   }
 
   /// Keeps a report and puts it into the output of its key's connection. Nothing leaves before the commit.
   func deliver(_ frame: UnsafeRawBufferPointer, to key: KeyId) {
-    if key == .venue { return }
+    if key == .venue || key == .feed { return }
     let stream = stream(of: key)
     if ReportRing.holds(frame) { stream.ring.append(frame) }
     guard let connection = stream.connection else { return }

@@ -43,6 +43,15 @@
 @frozen public enum InstrumentKind: UInt8, BitwiseCopyable, CaseIterable, Sendable {
   case spot = 0
   case perpetual = 1
+  /// Linear, with an expiry.
+  case future = 2
+  /// European, premium style.
+  case option = 3
+
+  /// Worth lots × mark − cost: a perpetual or a dated future.
+  @inlinable public var isLinear: Bool { self == .perpetual || self == .future }
+  /// Held as a position, not as balances.
+  @inlinable public var isDerivative: Bool { self != .spot }
 }
 
 /// What an instrument admits just now.
@@ -88,6 +97,8 @@
   case orders = 0
   /// Aggregated price levels.
   case levels = 1
+  /// What moves margin: rates, marks, funding, liquidations. No book; numbers run on from the snapshot's.
+  case risk = 2
 }
 
 /// Order attributes that are bits on the wire.

@@ -26,6 +26,8 @@
   @inlinable public init(_ value: UInt32) { rawValue = value }
   /// Key 0: genesis, ticks and session events.
   @inlinable public static var venue: KeyId { KeyId(0) }
+  /// Not a key that can log in: the destination of what is published on the risk feed.
+  @inlinable public static var feed: KeyId { KeyId(.max) }
   @inlinable public static func < (left: KeyId, right: KeyId) -> Bool { left.rawValue < right.rawValue }
 }
 

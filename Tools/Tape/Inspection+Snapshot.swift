@@ -82,7 +82,7 @@ extension Inspection {
 extension Kernel {
   /// Gives this copy of the state a key that may look at everything; `nil`: there is no room for one.
   fileprivate mutating func addObserver() -> KeyId? {
-    let key = KeyId(.max)
+    let key = KeyId(.max - 1)
     var output = Output()
     DefineKey(requestId: 0, key: key, master: .none, publicKey: Bytes32(), roles: .observer).withFrame {
       apply(Frame($0), key: .venue, time: Timestamp(time.rawValue + 1), output: &output)

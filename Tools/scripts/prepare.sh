@@ -8,7 +8,7 @@ packages_apt="liblz4-dev libsodium-dev pkg-config"
 packages_brew="lz4 libsodium pkg-config"
 
 # Suites whose random streams are much longer in release than in debug.
-long_streams="ReferenceTests|RandomStream|FillTheorem|Conservation"
+long_streams="ReferenceTests|DynamicTests|RandomStream|FillTheorem|Conservation"
 
 has_libraries() {
   if command -v pkg-config >/dev/null; then

@@ -125,6 +125,8 @@ extension TypeDescription {
     values: [
       ValueDescription(name: "spot", code: 0, description: ""),
       ValueDescription(name: "perpetual", code: 1, description: ""),
+      ValueDescription(name: "future", code: 2, description: "Linear, with an expiry."),
+      ValueDescription(name: "option", code: 3, description: "European, premium style."),
     ])
   /// phase.
   public static let phase = TypeDescription(
@@ -178,6 +180,10 @@ extension TypeDescription {
     values: [
       ValueDescription(name: "orders", code: 0, description: "Every visible order."),
       ValueDescription(name: "levels", code: 1, description: "Aggregated price levels."),
+      ValueDescription(
+        name: "risk", code: 2,
+        description:
+          "What moves margin: rates, marks, funding, liquidations. No book; numbers run on from the snapshot's."),
     ])
   /// cancelReason.
   public static let cancelReason = TypeDescription(

@@ -71,7 +71,7 @@ extension ReferenceVenue {
 
   func define(_ message: DefineKey) throws(Reject) {
     try requireField(Roles.all.isSuperset(of: message.roles), DefineKey.Field.roles)
-    try requireField(message.key != .venue, DefineKey.Field.key)
+    try requireField(message.key != .venue && message.key != .feed, DefineKey.Field.key)
     if keys.contains(where: { $0.id == message.key }) { throw Reject(.alreadyDefined, message.key.rawValue) }
     try requireRoom(keys.count, limits.keys)
     let lacking = message.roles.subtracting(roles)

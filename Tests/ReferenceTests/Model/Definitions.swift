@@ -87,7 +87,7 @@ extension ReferenceVenue {
 
   func define(_ message: DefineInstrument) throws(Reject) {
     typealias Field = DefineInstrument.Field
-    guard let kind = message.kind else { throw Reject(.invalidField, Field.kind) }
+    guard let kind = message.kind, kind == .spot || kind == .perpetual else { throw Reject(.invalidField, Field.kind) }
     try requireField(message.instrument != .none, Field.instrument)
     if instruments[message.instrument] != nil { throw Reject(.alreadyDefined, message.instrument.rawValue) }
     try requireRoom(instruments.count, limits.instruments)

@@ -223,8 +223,8 @@ extension ReferenceVenue {
     switch (instrument.kind, order.side) {
     case (.spot, .buy): return order.open * instrument.baseLot <= -account.balance(instrument.base)
     case (.spot, .sell): return order.open * order.price * instrument.multiplier <= -account.balance(instrument.quote)
-    case (.perpetual, .buy): return order.open + open.buys + open.reduceOnlyBuys <= -lots
-    case (.perpetual, .sell): return order.open + open.sells + open.reduceOnlySells <= lots
+    case (_, .buy): return order.open + open.buys + open.reduceOnlyBuys <= -lots
+    case (_, .sell): return order.open + open.sells + open.reduceOnlySells <= lots
     }
   }
 

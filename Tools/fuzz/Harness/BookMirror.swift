@@ -135,6 +135,7 @@ struct BookMirror {
       kernel.forEachLevel(of: instrument) { side, price, quantity, orders in
         actual.append(Row(id: 0, side: side, price: price, quantity: quantity, orders: UInt32(orders)))
       }
+    case .risk: break
     }
     let mine = rows.enumerated().sorted { left, right in
       let (one, other) = (left.element, right.element)

@@ -1,0 +1,37 @@
+import Foundation
+import Testing
+import Values
+import Wire
+
+/// Everything at once: all flows in one venue, every account audited in full after every command.
+@Suite("Everything at once", .serialized) struct DynamicStreamTests {
+  /// Commands in all; LOCKSTEP_STREAM_COMMANDS says how many.
+  private static let commands: Int = {
+    let wanted = ProcessInfo.processInfo.environment["LOCKSTEP_STREAM_COMMANDS"].flatMap { Int($0) }
+    #if DEBUG
+      return wanted ?? 2_400
+    #else
+      return wanted ?? 1_000_000
+    #endif
+  }()
+
+  @Test("Incremental margin equals the full recompute after every command, and money is conserved", arguments: 1...4)
+  func exact(seed: UInt64) throws {
+    var random = Random(seed: seed)
+    let venue = DynamicVenue(Cast.definition)
+    Cast.setUp(venue, &random)
+    var flows = allFlows()
+    for index in flows.indices { flows[index].setUp(venue, &random) }
+    let wheel = flows.indices.flatMap { Array(repeating: $0, count: flows[$0].weight) }
+    var nextRestart = 150
+    while venue.commands < Self.commands / 4 && venue.finding == nil {
+      flows[random.pick(wheel)].step(venue, &random)
+      if venue.commands > nextRestart {
+        try venue.restart()
+        nextRestart = venue.commands + 150
+      }
+    }
+    #expect(venue.finding == nil, "seed \(seed): \(venue.finding ?? "")")
+    #expect(venue.reported[.orderFilled, default: 0] > 50, "nothing was traded")
+  }
+}
