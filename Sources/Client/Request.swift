@@ -21,6 +21,7 @@ extension TakeSnapshot: Request {}
 extension DefineSchedule: Request {}
 extension DefineAsset: Request {}
 extension DefineInstrument: Request {}
+extension DefineFuture: Request {}
 extension SetMarginParameters: Request {}
 extension SetImpactCurve: Request {}
 extension CreateAccount: Request {}

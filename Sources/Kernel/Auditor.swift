@@ -74,14 +74,23 @@ extension Kernel {
         balance = ledger.balances[balance].next
       }
     }
+    for instrument in 1..<UInt32(ledger.instruments.count + 1) {
+      settlement += ledger.instruments[instrument].expiry.pool
+    }
     if settlement != ledger.settlement.deposited {
       return "settlement currency: \(settlement.rawValue) where \(ledger.settlement.deposited.rawValue) was deposited"
     }
     for asset in 1..<UInt32(ledger.assets.count + 1) where totals[Int(asset)] != ledger.assets[asset].deposited {
       return "asset \(ledger.assets[asset].id.rawValue): money is not conserved"
     }
-    for instrument in 1..<UInt32(ledger.instruments.count + 1) where net[Int(instrument)] != 0 {
-      return "instrument \(ledger.instruments[instrument].id.rawValue): longs and shorts differ"
+    for instrument in 1..<UInt32(ledger.instruments.count + 1) {
+      // While positions are turned into money, those that are left are worth what the pool holds.
+      let record = ledger.instruments[instrument]
+      let value = record.phase == .expired ? Money(Int128(record.mark.rawValue) * Int128(record.multiplier)) : .zero
+      let lots = net[Int(instrument)]
+      if record.expiry.pool.rawValue != Int128(lots) * value.rawValue || (record.expiry.cursor == 0 && lots != 0) {
+        return "instrument \(record.id.rawValue): longs and shorts differ"
+      }
     }
     return nil
   }

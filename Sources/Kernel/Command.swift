@@ -45,7 +45,7 @@ extension Template {
   var sufficientRoles: Roles {
     switch self {
     case .defineSchedule, .setMarginParameters, .setImpactCurve: .riskAdmin
-    case .defineAsset, .defineInstrument, .setPhase, .takeSnapshot: .operator
+    case .defineAsset, .defineInstrument, .defineFuture, .setPhase, .takeSnapshot: .operator
     case .createAccount, .defineKey, .changeKeyRoles: .registrar
     case .changeAccount: [.registrar, .trader]
     case .deposit, .withdraw: .treasurer

@@ -89,6 +89,23 @@ extension Kernel {
     guard let kind = message.kind, kind == .spot || kind == .perpetual else {
       throw .invalid(DefineInstrument.Field.kind)
     }
+    addInstrument(try instrument(from: message, kind: kind))
+    acceptRequest(command, output: &output)
+  }
+
+  /// Makes a checked instrument known, with an empty book.
+  mutating func addInstrument(_ checked: Instrument) {
+    var instrument = checked
+    instrument.book = books.addBook()
+    instrument.longCurve = ledger.curves.insert(ImpactCurve())
+    instrument.shortCurve = ledger.curves.insert(ImpactCurve())
+    ledger.add(instrument)
+    armExpiry(of: ledger.find(instrument.id))
+    recomputeNextDue()
+  }
+
+  /// The instrument that a definition describes, checked; it has no book yet.
+  func instrument(from message: DefineInstrument, kind: InstrumentKind) throws(Reject) -> Instrument {
     try require(message.instrument != .none, .invalid(DefineInstrument.Field.instrument))
     try require(
       ledger.find(message.instrument) == 0, Reject(.alreadyDefined, Int64(message.instrument.rawValue)))
@@ -106,19 +123,16 @@ extension Kernel {
     let multiplier = try tickValue(message.priceUnit, message.lotSize, quoteDigits: quoteDigits)
     let baseLot = kind == .spot ? try lotQuanta(message.lotSize, baseDigits: ledger.assets[baseAsset].digits) : 0
     try checkInstrumentRanges(message)
-    let curves = (ledger.curves.insert(ImpactCurve()), ledger.curves.insert(ImpactCurve()))
-    ledger.add(
-      Instrument(
-        id: message.instrument, base: message.base, quote: message.quote, kind: kind,
-        hasPriceCap: message.maximumPrice > Price(0), symbol: message.symbol, priceUnit: message.priceUnit,
-        lotSize: message.lotSize, multiplier: multiplier, baseLot: baseLot,
-        maximumPrice: message.maximumPrice > Price(0) ? message.maximumPrice : Price(Limits.price),
-        priceBand: message.priceBand,
-        maximumOrder: message.maximumOrder > .zero ? message.maximumOrder : Quantity(Limits.quantity),
-        positionLimit: message.positionLimit > .zero ? message.positionLimit : Quantity(Limits.quantity),
-        makerFee: message.makerFee, takerFee: message.takerFee, book: books.addBook(), baseAsset: baseAsset,
-        quoteAsset: quoteAsset, longCurve: curves.0, shortCurve: curves.1))
-    acceptRequest(command, output: &output)
+    return Instrument(
+      id: message.instrument, base: message.base, quote: message.quote, kind: kind,
+      hasPriceCap: message.maximumPrice > Price(0), symbol: message.symbol, priceUnit: message.priceUnit,
+      lotSize: message.lotSize, multiplier: multiplier, baseLot: baseLot,
+      maximumPrice: message.maximumPrice > Price(0) ? message.maximumPrice : Price(Limits.price),
+      priceBand: message.priceBand,
+      maximumOrder: message.maximumOrder > .zero ? message.maximumOrder : Quantity(Limits.quantity),
+      positionLimit: message.positionLimit > .zero ? message.positionLimit : Quantity(Limits.quantity),
+      makerFee: message.makerFee, takerFee: message.takerFee, book: 0, baseAsset: baseAsset, quoteAsset: quoteAsset,
+      longCurve: 0, shortCurve: 0)
   }
 
   /// m: quote quanta per lot × price unit, which must be whole.

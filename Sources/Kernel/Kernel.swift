@@ -107,6 +107,7 @@ public struct Kernel: ~Copyable {
     case .defineSchedule: try defineSchedule(frame, command, output: &output)
     case .defineAsset: try defineAsset(frame.decode(DefineAsset.self), command, output: &output)
     case .defineInstrument: try defineInstrument(frame.decode(DefineInstrument.self), command, output: &output)
+    case .defineFuture: try defineFuture(frame.decode(DefineFuture.self), command, output: &output)
     case .setMarginParameters:
       try setMarginParameters(frame.decode(SetMarginParameters.self), command, output: &output)
     case .setImpactCurve: try setImpactCurve(frame, command, output: &output)

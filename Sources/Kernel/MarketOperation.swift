@@ -21,6 +21,7 @@ extension Kernel {
   mutating func markPrice(_ message: MarkPrice, _ command: Command, output: inout Output) throws(Reject) {
     let instrument = ledger.find(message.instrument)
     try require(instrument != 0, Reject(.unknownInstrument))
+    try require(!ledger.instruments[instrument].isExpired, Reject(.instrumentExpired))
     let highest = ledger.instruments[instrument].maximumPrice
     try require(message.price >= Price(1), Reject(.invalidPrice, highest.rawValue))
     let isAbove = message.price > highest
@@ -30,10 +31,11 @@ extension Kernel {
   }
 
   mutating func setPhase(_ message: SetPhase, _ command: Command, output: inout Output) throws(Reject) {
-    guard let phase = message.phase else { throw .invalid(SetPhase.Field.phase) }
+    guard let phase = message.phase, phase != .expired else { throw .invalid(SetPhase.Field.phase) }
     if message.instrument != .none {
       let instrument = ledger.find(message.instrument)
       try require(instrument != 0, Reject(.unknownInstrument))
+      try require(!ledger.instruments[instrument].isExpired, Reject(.instrumentExpired))
       try require(mayEnter(phase, instrument), Reject(.noMarginParameters))
       let changed = change(instrument, to: phase, output: &output)
       acceptRequest(command, value: changed ? 1 : 0, output: &output)
@@ -47,12 +49,13 @@ extension Kernel {
   }
 
   private func mayEnter(_ phase: Phase, _ instrument: UInt32) -> Bool {
-    phase == .halted || ledger.instruments[instrument].kind == .spot || ledger.instruments[instrument].hasParameters
+    if ledger.instruments[instrument].isExpired { return false }
+    return phase == .halted || ledger.instruments[instrument].kind == .spot
+      || ledger.instruments[instrument].hasParameters
   }
 
-  @discardableResult private mutating func change(
-    _ instrument: UInt32, to phase: Phase, output: inout Output
-  ) -> Bool {
+  /// Gives an instrument a phase and tells of it. False: it was in it already.
+  @discardableResult mutating func change(_ instrument: UInt32, to phase: Phase, output: inout Output) -> Bool {
     if ledger.instruments[instrument].phase == phase { return false }
     ledger.instruments[instrument].phase = phase
     statusEvent(instrument, output: &output)

@@ -93,6 +93,7 @@ extension Kernel {
   func checkPhase(of instrument: UInt32, admitsOnlyResting: Bool) throws(Reject) {
     switch ledger.instruments[instrument].phase {
     case .halted: throw Reject(.instrumentHalted)
+    case .expired: throw Reject(.instrumentExpired)
     case .closedToMatching: try require(admitsOnlyResting, Reject(.closedToMatching))
     case .continuous: break
     }

@@ -110,6 +110,10 @@ struct PlainMargin {
     let unit = Int128(instrument.mark.rawValue) * Int128(instrument.multiplier)
     let profit = quantity * unit - position.cost.rawValue
     equity += profit
+    if instrument.phase == .expired {
+      initialEquity += profit
+      return
+    }
     let weight = isFullyCollateralised ? Rate.one : instrument.parameters.profitWeight
     initialEquity += profit > 0 ? weight.roundedDown(of: Money(profit)).rawValue : profit
     maintenanceMargin += requirement(quantity, quantity, instrument, account, ledger, initial: false)

@@ -85,13 +85,16 @@ extension Kernel {
   private func marginTerm(of slot: UInt32, queryId: UInt64, account: AccountId) -> MarginTerm {
     let position = ledger.positions[slot]
     let instrument = ledger.instruments[position.instrument]
-    let rates = ledger.bindingRates(of: slot)
+    let isExpired = instrument.isExpired
+    let rates = isExpired ? RequirementRates() : ledger.bindingRates(of: slot)
     return MarginTerm(
       queryId: queryId, account: account, instrument: instrument.id, position: position.quantity,
       worstLong: Quantity(position.worstLong), worstShort: Quantity(position.worstShort),
       mark: instrument.hasMark ? instrument.mark : nil, profit: position.terms.profit,
-      maintenanceMargin: position.terms.maintenanceMargin, positionMargin: ledger.positionMargin(of: slot),
-      openLoss: ledger.openLoss(of: slot), feeProvision: position.provision, tierRate: rates.tier,
+      maintenanceMargin: position.terms.maintenanceMargin,
+      positionMargin: isExpired ? .zero : ledger.positionMargin(of: slot),
+      openLoss: isExpired ? .zero : ledger.openLoss(of: slot),
+      feeProvision: isExpired ? .zero : position.provision, tierRate: rates.tier,
       sizeRate: rates.size, volatilityRate: rates.volatility, leverageRate: rates.leverage,
       liquidityRate: rates.liquidity)
   }
@@ -215,7 +218,8 @@ extension Kernel {
           positionLimit: instrument.positionLimit, makerFee: instrument.makerFee, takerFee: instrument.takerFee,
           mark: instrument.hasMark ? instrument.mark : nil, bestBid: books.bestPrice(.buy, in: instrument.book),
           bestAsk: books.bestPrice(.sell, in: instrument.book), openInterest: instrument.openInterest,
-          kind: instrument.kind, phase: instrument.phase), to: key)
+          kind: instrument.kind, phase: instrument.phase,
+          expiry: instrument.expiry.isSet ? instrument.expiry.time : Timestamp(0)), to: key)
     }
     return (ledger.instruments.count, false)
   }

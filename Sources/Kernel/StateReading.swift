@@ -30,6 +30,7 @@ extension Kernel {
     try readOrders(from: &reader)
     guard reader.isAtEnd else { throw .invalid("bytes after the end") }
     if let broken = conservationFault() { throw .invalid(broken) }
+    for instrument in 1..<UInt32(ledger.instruments.count + 1) { armExpiry(of: instrument) }
     recomputeNextDue()
   }
 
@@ -110,6 +111,7 @@ extension Kernel {
       instrument.mark = try reader.price()
       instrument.parameters = try readParameters(from: &reader)
       let (longs, shorts) = (try readCurve(from: &reader), try readCurve(from: &reader))
+      instrument.expiry = try readExpiry(from: &reader)
       guard isSound(instrument) else { throw .invalid("instrument \(id.rawValue)") }
       instrument.book = books.addBook()
       instrument.longCurve = ledger.curves.insert(longs)
@@ -123,7 +125,7 @@ extension Kernel {
     return instrument.priceUnit > 0 && instrument.lotSize > 0 && instrument.multiplier >= 1
       && instrument.multiplier <= Limits.multiplier && instrument.baseLot >= 0
       && instrument.baseLot <= 1_000_000_000_000_000_000 && (instrument.kind.isDerivative || instrument.baseLot >= 1)
-      && (1...Limits.price).contains(instrument.maximumPrice.rawValue)
+      && isExpirySound(instrument) && (1...Limits.price).contains(instrument.maximumPrice.rawValue)
       && (Price(0)...instrument.maximumPrice).contains(instrument.mark)
       && (Rate.zero...Rate.one).contains(instrument.priceBand)
       && (1...Limits.quantity).contains(instrument.maximumOrder.rawValue)
@@ -154,6 +156,42 @@ extension Kernel {
       rates.contains(parameters.maximumSlippage)
     else { throw .invalid("margin parameters") }
     return parameters
+  }
+
+  private func readExpiry(from reader: inout StateReader) throws(StateError) -> Expiry {
+    var expiry = Expiry()
+    guard try reader.flag("expiry") else { return expiry }
+    expiry.time = Timestamp(try reader.get())
+    expiry.window = try reader.get()
+    expiry.interval = try reader.get()
+    expiry.nextSample = Timestamp(try reader.get())
+    expiry.average.sum = try reader.get()
+    expiry.average.count = try reader.get()
+    expiry.price = try reader.price()
+    expiry.cursor = try reader.get()
+    expiry.pool = try reader.money()
+    let day: Int64 = 86_400_000_000_000
+    guard (1...1 << 62).contains(expiry.time.rawValue), (1...day).contains(expiry.window), expiry.interval >= 1,
+      expiry.window % expiry.interval == 0, expiry.window / expiry.interval <= Expiry.mostSamples,
+      (0...expiry.samples).contains(expiry.average.count),
+      (0...Int128(expiry.average.count) * Int128(Limits.assetPrice)).contains(expiry.average.sum),
+      (0...Limits.price).contains(expiry.price.rawValue), Int(expiry.cursor) <= limits.accounts,
+      expiry.nextSample == .never
+        || (expiry.nextSample <= expiry.time && expiry.nextSample.rawValue > expiry.time.rawValue - expiry.window
+          && (expiry.time.rawValue - expiry.nextSample.rawValue) % expiry.interval == 0)
+    else { throw .invalid("expiry") }
+    return expiry
+  }
+
+  /// Whether an instrument's kind, phase and expiry go together.
+  private func isExpirySound(_ instrument: Instrument) -> Bool {
+    let expires = instrument.kind == .future || instrument.kind == .option
+    guard instrument.expiry.isSet == expires else { return false }
+    if instrument.isExpired {
+      return expires && instrument.expiry.time <= time && instrument.expiry.nextSample == .never
+        && instrument.mark == ledger.payoff(of: instrument, at: instrument.expiry.price)
+    }
+    return instrument.expiry.cursor == 0 && instrument.expiry.pool == .zero && instrument.expiry.price == Price(0)
   }
 
   private func readCurve(from reader: inout StateReader) throws(StateError) -> ImpactCurve {
@@ -195,6 +233,11 @@ extension Kernel {
       try readPositions(of: slot, from: &reader)
     }
     guard ledger.masters.count == masters.count else { throw .invalid("masters without accounts") }
+    for instrument in 1..<UInt32(ledger.instruments.count + 1) {
+      guard Int(ledger.instruments[instrument].expiry.cursor) <= ledger.accounts.count else {
+        throw .invalid("an instrument's settlement")
+      }
+    }
     for (index, master) in masters.enumerated() { ledger.masters[UInt32(index + 1)].killed = master.1 }
   }
 
@@ -223,7 +266,8 @@ extension Kernel {
         isHeld(quantity.magnitude.rawValue, at: Price(1), of: instrument),
         prices.contains(worst.0), prices.contains(worst.1),
         quantity == .zero
-          || (ledger.instruments[instrument].kind.isDerivative && ledger.instruments[instrument].hasMark),
+          || (ledger.instruments[instrument].kind.isDerivative
+            && (ledger.instruments[instrument].hasMark || ledger.instruments[instrument].isExpired)),
         ledger.findPosition(account: account, instrument: instrument) == 0,
         ledger.roomForPosition(account: account, instrument: instrument) == nil
       else { throw .invalid("position of account \(ledger.accounts[account].id.rawValue)") }

@@ -98,6 +98,7 @@ extension Kernel {
       write(instrument.parameters, to: &sink)
       write(ledger.curves[instrument.longCurve], to: &sink)
       write(ledger.curves[instrument.shortCurve], to: &sink)
+      write(instrument.expiry, to: &sink)
     }
   }
 
@@ -109,6 +110,20 @@ extension Kernel {
       parameters.initialVolatility, parameters.volatilityRatio, parameters.profitWeight, parameters.liquidationFee,
       parameters.maximumSlippage,
     ] { sink.put(rate.rawValue) }
+  }
+
+  private borrowing func write(_ expiry: Expiry, to sink: inout StateChunk) {
+    sink.put(expiry.isSet)
+    guard expiry.isSet else { return }
+    sink.put(expiry.time.rawValue)
+    sink.put(expiry.window)
+    sink.put(expiry.interval)
+    sink.put(expiry.nextSample.rawValue)
+    sink.put(expiry.average.sum)
+    sink.put(expiry.average.count)
+    sink.put(expiry.price.rawValue)
+    sink.put(expiry.cursor)
+    sink.put(expiry.pool)
   }
 
   private borrowing func write(_ curve: ImpactCurve, to sink: inout StateChunk) {

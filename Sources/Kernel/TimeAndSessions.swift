@@ -5,7 +5,7 @@ import Wire
 
 extension Kernel {
   /// The venue itself as the sender of a command.
-  private var venueCommand: Command {
+  var venueCommand: Command {
     Command(key: .venue, keySlot: 0, master: .none, roles: .all, template: .tick, requestId: 0)
   }
 
@@ -24,6 +24,9 @@ extension Kernel {
   private mutating func run(_ timer: Timer, output: inout Output) {
     switch timer.kind {
     case .mark: break
+    case .settlementSample: sampleSettlement(of: timer.target)
+    case .expiry: expire(timer.target, output: &output)
+    case .settlement: settleNext(of: timer.target, output: &output)
     }
   }
 

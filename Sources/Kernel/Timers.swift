@@ -4,6 +4,12 @@ import Values
 enum TimerKind: UInt8, BitwiseCopyable, CaseIterable {
   /// The instrument's mark is computed. Target: slot of an instrument.
   case mark
+  /// An index price is sampled for a settlement price. Target: slot of an instrument.
+  case settlementSample
+  /// An instrument expires.
+  case expiry
+  /// Positions of an expired instrument are turned into money.
+  case settlement
 }
 
 /// A due time.

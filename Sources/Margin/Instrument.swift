@@ -42,6 +42,8 @@ import Values
   /// Slots of the impact curves for closing longs and shorts.
   public var longCurve: UInt32
   public var shortCurve: UInt32
+  /// When it expires, and how far its settlement is.
+  public var expiry = Expiry()
   /// Sum of the long positions, in lots.
   public var openInterest = Quantity.zero
 

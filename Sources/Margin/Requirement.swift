@@ -19,6 +19,7 @@ extension Ledger {
   @inlinable mutating func terms(of position: UInt32) -> PositionTerms {
     let instrument = positions[position].instrument
     if instruments[instrument].kind == .spot { return spotTerms(of: position) }
+    if instruments[instrument].isExpired { return expiredTerms(of: position) }
     let account = positions[position].account
     let mark = instruments[instrument].mark
     let isKnown = positions[position].epoch == instruments[instrument].epoch

@@ -50,7 +50,9 @@ extension Ledger {
   /// As ``refresh(_:)`` after a change of open orders only: profit and maintenance margin are as they were.
   @inlinable mutating func refreshOrders(_ position: UInt32) {
     let instrument = positions[position].instrument
-    guard instruments[instrument].kind.isLinear, positions[position].epoch == instruments[instrument].epoch else {
+    guard instruments[instrument].kind.isLinear, !instruments[instrument].isExpired,
+      positions[position].epoch == instruments[instrument].epoch
+    else {
       refresh(position)
       return
     }

@@ -61,6 +61,8 @@
   /// Orders are accepted, replaced and cancelled but nothing trades; the book may stand crossed.
   case closedToMatching = 1
   case continuous = 2
+  /// Its settlement price is set; it never trades again.
+  case expired = 3
 }
 
 @frozen public enum AccountMode: UInt8, BitwiseCopyable, CaseIterable, Sendable {
@@ -168,6 +170,8 @@
   case disconnected = 8
   /// The kill switch of the account, its master or the venue.
   case killSwitch = 9
+  /// The instrument has expired.
+  case instrumentExpired = 11
 }
 
 /// Why a session ends.

@@ -62,6 +62,8 @@
   case closedToMatching = 41
   /// The kill switch is engaged. Detail: its scope.
   case killSwitchEngaged = 42
+  /// The instrument has expired.
+  case instrumentExpired = 45
 
   // The order itself.
   /// Detail: the highest price allowed.

@@ -10,7 +10,8 @@ struct RoleTests {
   /// The roles of which one is enough, as Protocol/rules.md says; none: only the venue itself.
   static let sufficient: [Template: Roles] = [
     .defineSchedule: .riskAdmin, .setMarginParameters: .riskAdmin, .setImpactCurve: .riskAdmin,
-    .defineAsset: .operator, .defineInstrument: .operator, .setPhase: .operator, .takeSnapshot: .operator,
+    .defineAsset: .operator, .defineInstrument: .operator, .defineFuture: .operator, .setPhase: .operator,
+    .takeSnapshot: .operator,
     .createAccount: .registrar, .defineKey: .registrar, .changeKeyRoles: .registrar,
     .changeAccount: [.registrar, .trader], .deposit: .treasurer, .withdraw: .treasurer,
     .transfer: [.trader, .treasurer], .indexPrice: .oracle, .markPrice: .oracle,
@@ -42,7 +43,8 @@ struct RoleTests {
       #expect(RoleTests.sufficient[template] == roles, "\(template)")
       found += 1
     }
-    #expect(found == 18)
+    // Three messages about orders have sections of their own; those that only the venue makes have no row.
+    #expect(found == RoleTests.sufficient.filter { $0.value != [] }.count - 3)
     #expect(rules.contains("## 5. NewOrder (role trader)"))
   }
 

@@ -26,6 +26,7 @@ public enum Schema {
     .changeAccount,
     .defineKey,
     .changeKeyRoles,
+    .defineFuture,
     .deposit,
     .withdraw,
     .transfer,
@@ -51,6 +52,7 @@ public enum Schema {
     .requestRejected,
     .balanceChanged,
     .massCancelDone,
+    .positionSettled,
     .queryMargin,
     .queryPositions,
     .queryOpenOrders,
@@ -77,6 +79,7 @@ public enum Schema {
     .bookLevel,
     .trade,
     .instrumentStatus,
+    .settlementPriceSet,
   ]
 
   /// All types of fields, in the order of the schema.

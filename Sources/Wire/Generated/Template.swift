@@ -53,6 +53,8 @@ extension Schema {
   case defineKey = 27
   /// [registrar] Takes effect for the next command; no roles: the key is revoked and its session ends.
   case changeKeyRoles = 28
+  /// [operator] A perpetual with an expiry, settled at the average index of a window before it.
+  case defineFuture = 29
   /// [treasurer] Credits an account.
   case deposit = 40
   /// [treasurer] Debits an account, as far as its margin allows.
@@ -103,6 +105,9 @@ extension Schema {
   case balanceChanged = 112
   /// The last order of a mass cancel, kill switch or lost session is gone.
   case massCancelDone = 113
+  /// A position of an instrument that has expired was turned into money, to every key of the account that may
+  /// trade.
+  case positionSettled = 117
   /// [trader, observer] Margin of an account with its terms.
   case queryMargin = 120
   /// [trader, observer] Positions of an account.
@@ -155,6 +160,8 @@ extension Schema {
   case trade = 157
   /// Phase changed.
   case instrumentStatus = 158
+  /// Risk feed: an instrument has expired; positions are turned into money from now on.
+  case settlementPriceSet = 165
 
   /// Bytes of the root block in this version of the schema.
   @inlinable public var blockLength: Int {
@@ -181,6 +188,7 @@ extension Schema {
     case .changeAccount: 24
     case .defineKey: 56
     case .changeKeyRoles: 16
+    case .defineFuture: 112
     case .deposit: 24
     case .withdraw: 24
     case .transfer: 32
@@ -206,6 +214,7 @@ extension Schema {
     case .requestRejected: 48
     case .balanceChanged: 88
     case .massCancelDone: 40
+    case .positionSettled: 96
     case .queryMargin: 16
     case .queryPositions: 16
     case .queryOpenOrders: 16
@@ -220,7 +229,7 @@ extension Schema {
     case .openOrderReport: 72
     case .balanceReport: 48
     case .accountReport: 80
-    case .instrumentReport: 144
+    case .instrumentReport: 152
     case .statusReport: 136
     case .snapshotTaken: 64
     case .subscribe: 16
@@ -232,6 +241,7 @@ extension Schema {
     case .bookLevel: 40
     case .trade: 64
     case .instrumentStatus: 24
+    case .settlementPriceSet: 40
     }
   }
 

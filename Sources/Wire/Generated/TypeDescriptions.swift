@@ -137,6 +137,7 @@ extension TypeDescription {
         name: "closedToMatching", code: 1,
         description: "Orders are accepted, replaced and cancelled but nothing trades; the book may stand crossed."),
       ValueDescription(name: "continuous", code: 2, description: ""),
+      ValueDescription(name: "expired", code: 3, description: "Its settlement price is set; it never trades again."),
     ])
   /// accountMode.
   public static let accountMode = TypeDescription(
@@ -219,6 +220,7 @@ extension TypeDescription {
       ValueDescription(
         name: "killSwitch", code: 9,
         description: "The kill switch of the account, its master or the venue."),
+      ValueDescription(name: "instrumentExpired", code: 11, description: "The instrument has expired."),
     ])
   /// terminateReason.
   public static let terminateReason = TypeDescription(
@@ -320,6 +322,7 @@ extension TypeDescription {
       ValueDescription(
         name: "killSwitchEngaged", code: 42,
         description: "The kill switch is engaged. Detail: its scope."),
+      ValueDescription(name: "instrumentExpired", code: 45, description: "The instrument has expired."),
       ValueDescription(name: "invalidPrice", code: 50, description: "Detail: the highest price allowed."),
       ValueDescription(name: "invalidQuantity", code: 51, description: "Detail: the largest quantity allowed."),
       ValueDescription(

@@ -7,8 +7,8 @@ extension DynamicVenue {
     DynamicVenue.all(InstrumentReport.self, in: answer(QueryInstruments(queryId: 0), for: Cast.staff))
   }
 
-  /// All instruments.
-  var instruments: [InstrumentId] { instrumentReports.map(\.instrument) }
+  /// All instruments that have not expired.
+  var instruments: [InstrumentId] { instrumentReports.filter { $0.phase != .expired }.map(\.instrument) }
 
   /// Mark of an instrument, in price units.
   func mark(of instrument: InstrumentId) -> Int64? {

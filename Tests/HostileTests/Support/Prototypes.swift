@@ -46,6 +46,13 @@ struct Prototype: Sendable, CustomTestStringConvertible {
         requestId: 0, asset: AssetId(3), symbol: "NEW", digits: 3, priceScale: 3, haircutMaintenance: ScheduleId(3),
         haircutInitial: ScheduleId(4), debtAddonMaintenance: Rate(1), debtAddonInitial: Rate(2))),
     Prototype("perpetual", instrument(InstrumentId(7), .perpetual, quote: .settlement)),
+    Prototype(
+      "future",
+      DefineFuture(
+        requestId: 0, instrument: InstrumentId(9), base: Fixture.coin, symbol: "DATED", priceUnit: 10_000_000_000,
+        lotSize: 1_000_000_000_000, maximumPrice: Price(50_000), priceBand: Rate(100_000_000),
+        maximumOrder: Quantity(1_000), positionLimit: Quantity(10_000), makerFee: Rate(-1_000), takerFee: Rate(2_000),
+        expiry: Timestamp(1 << 61), settlementWindow: 60_000, settlementInterval: 1_000)),
     Prototype("spot pair", instrument(InstrumentId(8), .spot, quote: Fixture.gem)),
     Prototype(
       "margin parameters",

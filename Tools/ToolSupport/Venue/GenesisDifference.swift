@@ -143,6 +143,7 @@ private struct FieldText {
   var identity: String {
     let naming: [Template: [String]] = [
       .defineSchedule: ["schedule"], .defineAsset: ["asset"], .defineInstrument: ["instrument"],
+      .defineFuture: ["instrument"],
       .setMarginParameters: ["instrument"], .setImpactCurve: ["instrument", "side"], .createAccount: ["account"],
       .defineKey: ["key"], .deposit: ["account", "asset"], .indexPrice: ["asset"], .markPrice: ["instrument"],
       .setPhase: ["instrument"],

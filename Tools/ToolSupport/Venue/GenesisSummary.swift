@@ -59,9 +59,18 @@ public struct GenesisSummary {
     let phases = Dictionary(messages(SetPhase.self).map { ($0.instrument, $0.phase) }) { $1 }
     var table = TextTable(
       ">id", "symbol", "kind", ">price unit", ">lot", ">mark", ">maker fee", ">taker fee", ">band", "phase")
-    for row in messages(DefineInstrument.self) {
+    let futures = messages(DefineFuture.self).map { row in
+      (
+        DefineInstrument(
+          requestId: 0, instrument: row.instrument, kind: .perpetual, base: row.base, quote: .settlement,
+          symbol: row.symbol, priceUnit: row.priceUnit, lotSize: row.lotSize, maximumPrice: row.maximumPrice,
+          priceBand: row.priceBand, maximumOrder: row.maximumOrder, positionLimit: row.positionLimit,
+          makerFee: row.makerFee, takerFee: row.takerFee), "future, \(UtcTime.format(row.expiry))"
+      )
+    }
+    for (row, kind) in messages(DefineInstrument.self).map({ ($0, $0.kind.map { "\($0)" } ?? "–") }) + futures {
       table.add(
-        "\(row.instrument.rawValue)", "\(row.symbol)", row.kind.map { "\($0)" } ?? "–",
+        "\(row.instrument.rawValue)", "\(row.symbol)", kind,
         Amounts.multiple(1, of: row.priceUnit), Amounts.multiple(1, of: row.lotSize),
         marks[row.instrument].map { Amounts.multiple($0.rawValue, of: row.priceUnit) } ?? "–",
         Amounts.percent(row.makerFee), Amounts.percent(row.takerFee),

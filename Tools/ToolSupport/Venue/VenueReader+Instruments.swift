@@ -8,7 +8,7 @@ extension VenueReader {
       let id = InstrumentId(UInt32(section.requiredInteger("id", in: 1...Int(UInt32.max))))
       let symbol = symbol("symbol", in: section)
       let kind = section.choice("kind", of: InstrumentKind.self)
-      if !section.has("kind") { section.issue("kind", "is missing: \"spot\" or \"perpetual\".") }
+      if !section.has("kind") { section.issue("kind", "is missing: \"spot\", \"perpetual\" or \"future\".") }
       if !section.has("base") { section.issue("base", "is missing: the symbol of an asset.") }
       let base = asset("base", in: section)?.id ?? .settlement
       let quote = asset("quote", in: section)?.id ?? .settlement
@@ -17,7 +17,7 @@ extension VenueReader {
         lotSize: section.requiredDecimal("lot_size", digits: 12))
       if names.instrument(named: instrument.symbol) != nil { section.issue("symbol", "“\(symbol)” exists already.") }
       names.instruments.append(instrument)
-      add(
+      let definition =
         DefineInstrument(
           requestId: 0, instrument: id, kind: kind ?? .spot, base: base, quote: quote, symbol: symbol,
           priceUnit: instrument.priceUnit, lotSize: instrument.lotSize,
@@ -26,13 +26,33 @@ extension VenueReader {
           maximumOrder: Quantity(lots("maximum_order", of: instrument, in: section) ?? 0),
           positionLimit: Quantity(lots("position_limit", of: instrument, in: section) ?? 0),
           makerFee: Rate(section.decimal("maker_fee", digits: 9) ?? 0),
-          takerFee: Rate(section.decimal("taker_fee", digits: 9) ?? 0)),
-        at: section.line(), "instrument \(symbol)")
+          takerFee: Rate(section.decimal("taker_fee", digits: 9) ?? 0))
+      if kind == .future {
+        add(future(definition, in: section), at: section.line(), "instrument \(symbol)")
+      } else {
+        add(definition, at: section.line(), "instrument \(symbol)")
+      }
       readMargin(of: instrument, in: section)
       readImpact(of: instrument, in: section)
       readMarket(of: instrument, in: section)
       section.finish()
     }
+  }
+
+  /// A dated future from what it has in common with a perpetual, its expiry and its settlement window.
+  private func future(_ definition: DefineInstrument, in section: TomlSection) -> DefineFuture {
+    func milliseconds(_ key: String) -> UInt32 { UInt32(clamping: section.requiredDecimal(key, digits: 3)) }
+    let text = section.requiredText("expiry")
+    let expiry = UtcTime.parse(text)
+    if section.has("expiry") && expiry == nil {
+      section.issue("expiry", "should be a time like \"2026-12-25T08:00:00Z\".")
+    }
+    return DefineFuture(
+      requestId: 0, instrument: definition.instrument, base: definition.base, symbol: definition.symbol,
+      priceUnit: definition.priceUnit, lotSize: definition.lotSize, maximumPrice: definition.maximumPrice,
+      priceBand: definition.priceBand, maximumOrder: definition.maximumOrder, positionLimit: definition.positionLimit,
+      makerFee: definition.makerFee, takerFee: definition.takerFee, expiry: expiry ?? Timestamp(0),
+      settlementWindow: milliseconds("settlement_window"), settlementInterval: milliseconds("settlement_interval"))
   }
 
   private func price(_ key: String, of instrument: VenueNames.Instrument, in section: TomlSection) -> Int64? {

@@ -20,10 +20,12 @@ struct AdminInstruments: ParsableCommand {
           "\(row.instrument.rawValue)", "\(row.symbol)", row.kind.map { "\($0)" } ?? "–",
           row.phase.map { "\($0)" } ?? "–", directory.price(row.mark, of: row.instrument),
           directory.price(row.bestBid, of: row.instrument), directory.price(row.bestAsk, of: row.instrument),
+          row.expiry == Timestamp(0) ? "–" : UtcTime.format(row.expiry),
           directory.size(row.openInterest, of: row.instrument), Amounts.percent(row.makerFee),
           Amounts.percent(row.takerFee))
       },
       columns: TextTable(
-        ">id", "symbol", "kind", "phase", ">mark", ">bid", ">ask", ">open interest", ">maker fee", ">taker fee"))
+        ">id", "symbol", "kind", "phase", ">mark", ">bid", ">ask", "expiry", ">open interest", ">maker fee",
+        ">taker fee"))
   }
 }

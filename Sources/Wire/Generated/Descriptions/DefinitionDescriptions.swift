@@ -207,4 +207,44 @@ extension MessageDescription {
       FieldDescription(name: "roles", id: 3, offset: 12, type: .roles, description: ""),
       FieldDescription(name: "padding", id: 4, offset: 14, type: .padding2, description: ""),
     ])
+
+  static let defineFuture = MessageDescription(
+    type: DefineFuture.self, name: "DefineFuture",
+    description: "[operator] A perpetual with an expiry, settled at the average index of a window before it",
+    fields: [
+      FieldDescription(name: "requestId", id: 1, offset: 0, type: .requestId, description: ""),
+      FieldDescription(name: "instrument", id: 2, offset: 8, type: .instrumentId, description: ""),
+      FieldDescription(
+        name: "base", id: 5, offset: 12, type: .assetId,
+        description: "The underlying; its index price settles the future"),
+      FieldDescription(name: "padding", id: 4, offset: 14, type: .padding2, description: ""),
+      FieldDescription(name: "symbol", id: 8, offset: 16, type: .symbol, description: ""),
+      FieldDescription(
+        name: "priceUnit", id: 9, offset: 32, type: .fraction,
+        description: "One price unit in units of the settlement currency"),
+      FieldDescription(
+        name: "lotSize", id: 10, offset: 40, type: .fraction,
+        description: "One lot in units of the base asset"),
+      FieldDescription(
+        name: "maximumPrice", id: 11, offset: 48, type: .price,
+        description: "Highest price of orders, marks and settlement; 0: the number limit"),
+      FieldDescription(
+        name: "priceBand", id: 12, offset: 56, type: .rate,
+        description: "Orders may not be worse than mark ± band; 0: no band"),
+      FieldDescription(
+        name: "maximumOrder", id: 13, offset: 64, type: .quantity,
+        description: "Largest order; 0: the number limit"),
+      FieldDescription(
+        name: "positionLimit", id: 14, offset: 72, type: .quantity,
+        description: "Largest worst-case position of a master; 0: the number limit"),
+      FieldDescription(name: "makerFee", id: 15, offset: 80, type: .rate, description: "Negative: rebate"),
+      FieldDescription(name: "takerFee", id: 16, offset: 88, type: .rate, description: ""),
+      FieldDescription(name: "expiry", id: 17, offset: 96, type: .timestamp, description: "When it expires"),
+      FieldDescription(
+        name: "settlementWindow", id: 18, offset: 104, type: .milliseconds,
+        description: "How long before the expiry the index is averaged; at most a day"),
+      FieldDescription(
+        name: "settlementInterval", id: 19, offset: 108, type: .milliseconds,
+        description: "How often it is sampled; divides the window into at most 10,000 parts"),
+    ])
 }

@@ -130,4 +130,22 @@ extension MessageDescription {
       FieldDescription(name: "phase", id: 4, offset: 20, type: .phase, description: ""),
       FieldDescription(name: "padding", id: 5, offset: 21, type: .padding3, description: ""),
     ])
+
+  static let settlementPriceSet = MessageDescription(
+    type: SettlementPriceSet.self, name: "SettlementPriceSet",
+    description: "Risk feed: an instrument has expired; positions are turned into money from now on",
+    fields: [
+      FieldDescription(name: "feedSequence", id: 1, offset: 0, type: .sequenceNumber, description: ""),
+      FieldDescription(name: "time", id: 2, offset: 8, type: .timestamp, description: ""),
+      FieldDescription(name: "instrument", id: 3, offset: 16, type: .instrumentId, description: ""),
+      FieldDescription(
+        name: "samples", id: 4, offset: 20, type: .count32,
+        description: "How many index prices the average is of; 0: the last mark stands in"),
+      FieldDescription(
+        name: "price", id: 5, offset: 24, type: .price,
+        description: "Average index over the window, rounded down to a price unit"),
+      FieldDescription(
+        name: "openInterest", id: 6, offset: 32, type: .quantity,
+        description: "Lots to settle, counted on one side"),
+    ])
 }

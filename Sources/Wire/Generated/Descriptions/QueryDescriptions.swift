@@ -273,6 +273,7 @@ extension MessageDescription {
       FieldDescription(name: "kind", id: 19, offset: 136, type: .instrumentKind, description: ""),
       FieldDescription(name: "phase", id: 20, offset: 137, type: .phase, description: ""),
       FieldDescription(name: "padding", id: 21, offset: 138, type: .padding6, description: ""),
+      FieldDescription(name: "expiry", id: 22, offset: 144, type: .timestamp, description: "When it expires; 0: never"),
     ])
 
   static let statusReport = MessageDescription(

@@ -232,4 +232,27 @@ extension MessageDescription {
       FieldDescription(name: "time", id: 4, offset: 24, type: .timestamp, description: ""),
       FieldDescription(name: "count", id: 5, offset: 32, type: .count64, description: "Orders cancelled"),
     ])
+
+  static let positionSettled = MessageDescription(
+    type: PositionSettled.self, name: "PositionSettled",
+    description:
+      "A position of an instrument that has expired was turned into money, to every key of the account that may trade",
+    fields: [
+      FieldDescription(name: "reportNumber", id: 1, offset: 0, type: .reportNumber, description: ""),
+      FieldDescription(name: "requestId", id: 2, offset: 8, type: .requestId, description: "0: no request caused it"),
+      FieldDescription(name: "sequence", id: 3, offset: 16, type: .sequenceNumber, description: ""),
+      FieldDescription(name: "time", id: 4, offset: 24, type: .timestamp, description: ""),
+      FieldDescription(name: "account", id: 5, offset: 32, type: .accountId, description: ""),
+      FieldDescription(name: "instrument", id: 6, offset: 36, type: .instrumentId, description: ""),
+      FieldDescription(name: "position", id: 7, offset: 40, type: .quantity, description: "Lots that were held"),
+      FieldDescription(
+        name: "price", id: 8, offset: 48, type: .price,
+        description: "What one lot was worth in the end: the settlement price, for an option its payoff"),
+      FieldDescription(
+        name: "amount", id: 9, offset: 56, type: .money,
+        description: "Change of the settlement balance: value less cost"),
+      FieldDescription(
+        name: "margin", id: 10, offset: 64, type: .accountMargin,
+        description: "The account after this event"),
+    ])
 }

@@ -48,12 +48,14 @@ import Values
   public var phaseCode: UInt8
   /// ``phaseCode`` as a ``Phase``; `nil`: it is none.
   @inlinable public var phase: Phase? { Phase(rawValue: phaseCode) }
+  /// When it expires; 0: never.
+  public var expiry: Timestamp
 
   @inlinable @inline(__always) public init(
     queryId: UInt64, instrument: InstrumentId, base: AssetId, quote: AssetId, symbol: Symbol, priceUnit: Int64,
     lotSize: Int64, multiplier: Money, maximumPrice: Price, priceBand: Rate, maximumOrder: Quantity,
     positionLimit: Quantity, makerFee: Rate, takerFee: Rate, mark: Price?, bestBid: Price?, bestAsk: Price?,
-    openInterest: Quantity, kind: InstrumentKind, phase: Phase
+    openInterest: Quantity, kind: InstrumentKind, phase: Phase, expiry: Timestamp
   ) {
     self.queryId = queryId
     self.instrument = instrument
@@ -75,11 +77,12 @@ import Values
     self.openInterest = openInterest
     kindCode = kind.rawValue
     phaseCode = phase.rawValue
+    self.expiry = expiry
   }
 
   @inlinable public static var template: Template { .instrumentReport }
-  @inlinable public static var blockLength: Int { 144 }
-  @inlinable public static var frameLength: Int { 156 }
+  @inlinable public static var blockLength: Int { 152 }
+  @inlinable public static var frameLength: Int { 164 }
 
   @inlinable @inline(__always) public init(decoding block: UnsafeRawPointer) {
     queryId = UInt64(block: block, at: 0)
@@ -102,6 +105,7 @@ import Values
     openInterest = Quantity(rawValue: Int64(block: block, at: 128))
     kindCode = UInt8(block: block, at: 136)
     phaseCode = UInt8(block: block, at: 137)
+    expiry = Timestamp(rawValue: Int64(block: block, at: 144))
   }
 
   @inlinable @inline(__always) public func encode(to frame: UnsafeMutableRawPointer) {
@@ -128,6 +132,7 @@ import Values
     phaseCode.store(in: frame, at: 149)
     UInt16(0).store(in: frame, at: 150)
     UInt32(0).store(in: frame, at: 152)
+    expiry.rawValue.store(in: frame, at: 156)
   }
 
   /// Field ids, as rejects name them in their detail.
@@ -152,5 +157,6 @@ import Values
     @inlinable public static var openInterest: Int64 { 18 }
     @inlinable public static var kind: Int64 { 19 }
     @inlinable public static var phase: Int64 { 20 }
+    @inlinable public static var expiry: Int64 { 22 }
   }
 }
