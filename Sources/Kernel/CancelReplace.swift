@@ -55,8 +55,10 @@ extension Kernel {
       try require(old.filled == expected, Reject(.filledMeanwhile, old.filled.rawValue))
     }
     try checkPriceBand(message.price, old.side, instrument: instrument)
+    // A display above what is left open could not be named again: an iceberg may shrink below it.
     let keepsPriority =
-      staysResting && message.price == old.price && message.quantity <= old.open && message.display == old.display
+      staysResting && message.price == old.price && message.quantity <= old.open
+      && message.display == min(old.display, message.quantity)
     if old.flags.contains(.postOnly) && !keepsPriority {
       try checkPostOnly(message.price, old.side, instrument: instrument)
     }

@@ -104,13 +104,14 @@ import Values
   }
 
   /// Lowers an order's open lots to `open` (positive, at most what is open now); it keeps its time priority, and shows
-  /// no more than before. O(1).
+  /// no more than before. An iceberg's display quantity is at most `open` afterwards. O(1).
   @inlinable public mutating func reduce(_ slot: OrderSlot, to open: Quantity, in book: UInt32) {
     let level = checkedLevel(of: slot, in: book)
     precondition(open > .zero && open <= orders[slot].open, "a reduction leaves some lots and adds none")
     let visible = min(orders[slot].visible, open)
     prices.levels[level].visible &-= Int128((orders[slot].visible - visible).rawValue)
     orders[slot].open = open
+    orders[slot].display = min(orders[slot].display, open)
     orders[slot].visible = visible
   }
 

@@ -112,7 +112,7 @@ import Values
     books.reduce(iceberg, to: Quantity(5), in: book)
     #expect(books[iceberg].visible == Quantity(4))
     books.reduce(iceberg, to: Quantity(3), in: book)
-    #expect(books[iceberg].visible == Quantity(3))
+    #expect(books[iceberg].visible == Quantity(3) && books[iceberg].display == Quantity(3))
     books.reduce(plain, to: Quantity(2), in: book)
     #expect(walk(books, .sell, in: book) == [1, 2])
     #expect(books.level(of: plain) == BookLevel(price: Price(7), visible: Quantity(5), orderCount: 2))

@@ -139,6 +139,7 @@ enum PricePattern: CaseIterable {
           let open = 1 + Int64(random.below(Int(chosen.open)))
           books.reduce(chosen.slot, to: Quantity(open), in: book)
           model[index].orders[place].open = open
+          model[index].orders[place].display = min(chosen.display, open)
           model[index].orders[place].visible = min(chosen.visible, open)
         }
       }

@@ -85,7 +85,7 @@ final class NaiveVenue: VenueLink {
     }
     var order = orders[index]
     let keeps =
-      order.price == request.price.rawValue && order.display == request.display.rawValue
+      order.price == request.price.rawValue && request.display.rawValue == min(order.display, request.quantity.rawValue)
       && request.quantity.rawValue <= order.open && request.timeInForce! == .goodTillCancel
     order.price = request.price.rawValue
     order.open = request.quantity.rawValue

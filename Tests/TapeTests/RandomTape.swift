@@ -59,7 +59,8 @@ struct RandomTape {
       row.hidden = Int64(random(20))
     }
     if row.kind == .modifyImmediate && row.display > 0 { row.display = 0 }
-    row.display = min(row.display, row.quantity)
+    // A display may be above what there is.
+    if random(3) == 0 { row.display = min(row.display, row.quantity) }
     if !known.contains(row.orderId) { known.append(row.orderId) }
     model.feed(row)
     rows.append(row)

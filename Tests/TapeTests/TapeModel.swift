@@ -33,10 +33,11 @@ struct TapeModel {
   private mutating func change(_ row: TapeRow) {
     if let index = book.firstIndex(where: { $0.id == row.orderId }) {
       let keeps =
-        book[index].price == row.price && book[index].display == row.display && row.quantity <= book[index].open
-        && row.kind != .modifyImmediate
+        book[index].price == row.price && row.quantity <= book[index].open && row.kind != .modifyImmediate
+        && min(book[index].display, row.quantity) == min(row.display, row.quantity)
       if keeps {
         book[index].open = row.quantity
+        book[index].display = min(row.display, row.quantity)
         book[index].shown = min(book[index].shown, row.quantity)
         return
       }

@@ -133,7 +133,7 @@ final class TapeDriver {
     let display = isIceberg ? min(scale.lots(row.display), lots) : 0
     let open = parts.reduce(0) { $0 + tracker.orders[$1].open }
     let isSameSide = order.side == row.side
-    if isSameSide && order.price == price && order.display == display && lots <= open
+    if isSameSide && order.price == price && display == min(order.display, lots) && lots <= open
       && timeInForce == .goodTillCancel
     {
       return try reduce(parts, to: lots, price: price, display: display)

@@ -271,7 +271,7 @@ extension ReferenceVenue {
     }
     try requireBand(order, instrument)
     let keepsPriority =
-      order.price == old.price && order.display == old.display && order.open <= old.open
+      order.price == old.price && order.display == min(old.display, order.open) && order.open <= old.open
       && timeInForce == .goodTillCancel
     if order.flags.contains(.postOnly) && !keepsPriority { try requireNotCrossing(order, instrument) }
     if order.isReduceOnly { try requireReducing(order, account) }

@@ -106,6 +106,31 @@ import Wire
     #expect(desk.all(OrderFilled.self).filter { $0.liquidity == .maker }.map(\.orderRequestId) == [first, second])
   }
 
+  @Test("An iceberg may shrink below its display and keeps its place", arguments: VenueKind.allCases)
+  func shrinkingIceberg(kind: VenueKind) throws {
+    let desk = desk(kind)
+    let iceberg = desk.order(1, .sell, 9, at: 100, display: 6)
+    let plain = desk.order(2, .sell, 5, at: 100)
+    func replace(_ quantity: Int64, display: Int64) {
+      desk.send(
+        ReplaceOrder(
+          requestId: desk.next(), orderRequestId: iceberg, price: Price(100), quantity: Quantity(quantity),
+          display: Quantity(display), expectedFilled: nil, orderKey: .venue, timeInForce: .goodTillCancel),
+        from: Desk.key(1))
+    }
+    // 7 are open, 4 of them shown: to 5 with all of them as display, to 3 with the display it then has.
+    desk.order(3, .buy, 2, at: 100)
+    replace(5, display: 6)
+    #expect(try desk.refusal() == Refusal(.invalidDisplay, 5))
+    replace(5, display: 5)
+    #expect(try desk.only(OrderReplaced.self).keptPriorityCode == 1)
+    replace(3, display: 3)
+    #expect(try desk.only(OrderReplaced.self).keptPriorityCode == 1)
+    desk.order(3, .buy, 4, at: 100)
+    #expect(desk.all(OrderFilled.self).filter { $0.liquidity == .maker }.map(\.orderRequestId) == [iceberg, plain])
+    #expect(desk.all(OrderFilled.self).filter { $0.liquidity == .maker }.map(\.quantity.rawValue) == [3, 1])
+  }
+
   @Test("Without free margin only orders that reduce, below maintenance none", arguments: VenueKind.allCases)
   func withoutFreeMargin(kind: VenueKind) throws {
     let desk = desk(kind)

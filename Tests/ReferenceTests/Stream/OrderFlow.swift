@@ -109,13 +109,16 @@ extension CommandStream {
       keeps
       ? random.number(1...max(1, open))
       : random.chance(10) ? random.pick(Self.extremes) : random.number(1...max(1, open * 2))
+    let oldDisplay = Int64(order.display)
+    let display =
+      keeps || random.chance(700) ? random.chance(100) ? oldDisplay : min(oldDisplay, quantity) : random.number(0...30)
     let expected = random.chance(300) ? Quantity(Int64(order.filled) + (random.chance(150) ? 1 : 0)) : nil
     send(
       ReplaceOrder(
         requestId: 0, orderRequestId: random.chance(990) ? order.name.requestId : order.name.requestId + 1,
         price: Price(priceChanges ? price(instrument, within: random.chance(150) ? 80 : 8) : Int64(order.price)),
         quantity: Quantity(quantity),
-        display: Quantity(keeps || random.chance(700) ? Int64(order.display) : random.number(0...30)),
+        display: Quantity(display),
         expectedFilled: expected, orderKey: named(order, by: key),
         timeInForce: keeps
           ? .goodTillCancel
