@@ -25,22 +25,22 @@ extension EventLoop {
     snapshots.noteAttempt(sequence: sequence, now: now)
     let requests = snapshots.waiting
     snapshots.waiting = []
-    do { try venue.journal.synchronise() } catch { return log.error("no snapshot: \(error)") }
+    do { try venue.journal.synchronise() } catch { return giveUp(sequence, requests, "\(error)") }
     var ends: [Int32] = [-1, -1]
-    guard pipe(&ends) == 0 else { return log.error("no snapshot: \(String(cString: strerror(errno)))") }
+    guard pipe(&ends) == 0 else { return giveUp(sequence, requests, String(cString: strerror(errno))) }
     let startedAt = Clock.monotonic
     let process = lockstep_fork_helper(ends[1])
     if process == 0 { helperMain(result: ends[1]) }
     close(ends[1])
     guard process > 0 else {
       close(ends[0])
-      return log.error("no snapshot: \(String(cString: strerror(-process)))")
+      return giveUp(sequence, requests, String(cString: strerror(-process)))
     }
     do { try epoll.add(ends[0], .readable) } catch {
       kill(process, SIGKILL)
       close(ends[0])
       waitpid(process, nil, 0)
-      return log.error("no snapshot: \(error)")
+      return giveUp(sequence, requests, "\(error)")
     }
     snapshots.descriptor = ends[0]
     snapshots.helper = SnapshotSchedule.Helper(
@@ -78,7 +78,7 @@ extension EventLoop {
     snapshots.helper = nil
     guard count == SnapshotTaken.frameLength else {
       let text = count > 0 ? String(decoding: bytes[..<count], as: UTF8.self) : "the helper process died"
-      return log.error("snapshot of sequence \(helper.sequence) failed: \(text)")
+      return giveUp(helper.sequence, helper.requests, text)
     }
     var taken = bytes[..<count].withUnsafeBytes { Frame($0).decode(SnapshotTaken.self) }
     taken.microseconds = (Clock.monotonic - helper.startedAt) / 1000
@@ -86,7 +86,19 @@ extension EventLoop {
     log.info(
       "snapshot of sequence \(taken.sequence) written: \(taken.bytes) bytes in \(taken.microseconds / 1000) ms, "
         + "state hash \(taken.stateHash.hexadecimal)")
-    for request in helper.requests {
+    answer(helper.requests, taken)
+  }
+
+  /// Logs why there is no snapshot and tells those who asked: a SnapshotTaken of 0 bytes.
+  private mutating func giveUp(_ sequence: UInt64, _ requests: [SnapshotRequest], _ reason: String) {
+    log.error("snapshot of sequence \(sequence) failed: \(reason)")
+    answer(
+      requests, SnapshotTaken(sequence: sequence, bytes: 0, microseconds: 0, stateHash: Bytes32(), requestId: 0))
+  }
+
+  private mutating func answer(_ requests: [SnapshotRequest], _ outcome: SnapshotTaken) {
+    var taken = outcome
+    for request in requests {
       guard let connection = sessions.stream(of: request.key).connection,
         connection.core.connectionId == request.connectionId
       else { continue }

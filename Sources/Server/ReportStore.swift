@@ -96,13 +96,18 @@ enum ReportStore {
     while offset < bytes.count {
       let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress! + offset, $0.count - offset) }
       if count < 0 && errno == EINTR { continue }
-      if count <= 0 { return "\(temporary): \(String(cString: strerror(errno)))" }
+      if count <= 0 { return abandon(temporary) }
       offset += count
     }
-    guard fdatasync(descriptor) == 0, rename(temporary, path) == 0 else {
-      return "\(path): \(String(cString: strerror(errno)))"
-    }
+    guard fdatasync(descriptor) == 0, rename(temporary, path) == 0 else { return abandon(temporary) }
     return nil
+  }
+
+  /// Removes a file that could not be written; returns why it could not.
+  private static func abandon(_ temporary: String) -> String {
+    let reason = String(cString: strerror(errno))
+    unlink(temporary)
+    return "\(temporary): \(reason)"
   }
 
   private static func load(_ path: String) -> [UInt8]? {

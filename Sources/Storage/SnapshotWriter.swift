@@ -17,13 +17,19 @@ func writeSnapshot(
   let path = directory + "/" + FileName.snapshot(sequence: log.sequence)
   let temporary = path + FileName.temporarySuffix
   let file = try File(temporary, flags: O_RDWR | O_CREAT | O_TRUNC, calls: calls)
-  var sink = try SnapshotSink(file: file)
-  writeState(&sink)
-  try sink.beginStoring()
-  writeState(&sink)
-  let header = try sink.finish(identity: identity, log: log)
-  try publish(temporary, as: path, in: directory)
-  return SnapshotWritten(header: header, path: path, fileBytes: UInt64(sink.fileOffset))
+  do throws(StorageError) {
+    var sink = try SnapshotSink(file: file)
+    writeState(&sink)
+    try sink.beginStoring()
+    writeState(&sink)
+    let header = try sink.finish(identity: identity, log: log)
+    try publish(temporary, as: path, in: directory)
+    return SnapshotWritten(header: header, path: path, fileBytes: UInt64(sink.fileOffset))
+  } catch {
+    // On a full disk every attempt would leave its half.
+    unlink(temporary)
+    throw error
+  }
 }
 
 /// Removes all but the newest `count` snapshots. At least one is kept.

@@ -170,6 +170,30 @@ struct ServerTests {
     #expect(server.stop() == 0)
   }
 
+  @Test("Who asked for a snapshot that cannot be written is told so, and the market goes on")
+  func failedSnapshot() throws {
+    let server = try #require(TestServer(directory: directory.path))
+    let staff = try TestClient(port: server.port, TestVenue.staff)
+    staff.send(QueryStatus(queryId: 1, withStateHash: false))
+    let sequence = try staff.next(StatusReport.self).sequence
+    // A directory in the place of the temporary file.
+    for next in sequence...sequence + 9 {
+      let digits = String(next)
+      let name = "reports-" + String(repeating: "0", count: 20 - digits.count) + digits + ".lsr.tmp"
+      #expect(mkdir(directory.path + "/" + name, 0o700) == 0)
+    }
+    staff.send(TakeSnapshot(requestId: 5))
+    let accepted = try staff.next(RequestAccepted.self)
+    let taken = try staff.next(SnapshotTaken.self)
+    #expect(taken.requestId == 5 && taken.sequence == accepted.sequence && taken.bytes == 0)
+    #expect(waitUntil { server.log.contains("snapshot of sequence \(taken.sequence) failed") })
+    for name in directory.names where name.hasSuffix(".tmp") { rmdir(directory.path + "/" + name) }
+    staff.send(TakeSnapshot(requestId: 6))
+    let again = try staff.next(SnapshotTaken.self)
+    #expect(again.requestId == 6 && again.bytes > 0)
+    #expect(server.stop() == 0)
+  }
+
   @Test("Frames may arrive byte by byte; damaged ones end the session")
   func bytes() throws {
     let server = try #require(TestServer(directory: directory.path))

@@ -139,6 +139,7 @@ import Values
         ) { _ in }
       }
       #expect(try snapshotPaths(directory.path).isEmpty)
+      #expect(directory.names.isEmpty, "the half-written file is removed")
     }
   }
 }

@@ -51,6 +51,14 @@ import Wire
     }
   }
 
+  @Test func theBuiltInRegistrarCanGrantTheRolesOfEveryBuiltInKey() throws {
+    let keys = try genesis(ExampleVenue.text(margin: .static)).frames.compactMap { bytes in
+      bytes.withUnsafeBytes { Frame($0).template == .defineKey ? Frame($0).decode(DefineKey.self) : nil }
+    }
+    let registrar = try #require(keys.first { $0.roles.contains(.registrar) })
+    for key in keys { #expect(key.roles.isSubset(of: registrar.roles), "key \(key.key)") }
+  }
+
   @Test(arguments: ExampleVenue.MarginSet.allCases)
   func everyBuiltInVenueIsAcceptedByTheKernel(margin: ExampleVenue.MarginSet) throws {
     let genesis = try genesis(ExampleVenue.text(margin: margin))

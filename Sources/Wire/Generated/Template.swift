@@ -140,7 +140,7 @@ extension Schema {
   case instrumentReport = 137
   /// The venue.
   case statusReport = 138
-  /// To the session that asked, when the file is safe.
+  /// To the session that asked, when the file is safe, or when it could not be written.
   case snapshotTaken = 139
   /// [any role] Full book, then increments.
   case subscribe = 150

@@ -272,7 +272,9 @@ public enum ExampleVenue {
     id = 1
     name = "administrator"
     key_file = "keys/admin.key"
-    roles = ["treasurer", "registrar", "risk_admin", "operator", "oracle", "observer"]
+    roles = ["treasurer", "registrar", "risk_admin", "operator", "oracle", "observer", "trader"]
+    # A key grants only roles that it has: `trader` is there so that it can admit traders. It has no accounts itself.
+    master = 9
 
     [[keys]]
     id = 2

@@ -9,8 +9,10 @@ struct AdminPhase: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "phase", abstract: "Set what an instrument admits. [operator]",
     discussion: """
-      halted            only cancels closedToMatching  orders are accepted but
-      nothing trades continuous        trading
+      The phases:
+        halted            only cancels
+        closedToMatching  orders are accepted and changed, nothing trades
+        continuous        trading
 
       Example:
         lockstep admin phase BTC-PERP continuous --config venue.toml
@@ -97,7 +99,13 @@ struct AdminSnapshot: ParsableCommand {
       if case .snapshotTaken = event { return true }
       return false
     }
-    guard case .snapshotTaken(let report) = event, !venue.printed(report) else { return }
+    guard case .snapshotTaken(let report) = event else { return }
+    guard report.bytes > 0 else {
+      throw Failure(
+        exit: .failure,
+        message: "the snapshot of sequence \(report.sequence) could not be written; the server's log says why.")
+    }
+    if venue.printed(report) { return }
     let milliseconds = Decimal.format(Int128(report.microseconds), digits: 3)
     print(
       "snapshot of sequence \(Decimal.format(report.sequence)): \(Decimal.format(report.bytes)) bytes, \(milliseconds) ms"

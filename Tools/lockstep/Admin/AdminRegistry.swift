@@ -44,7 +44,8 @@ struct AdminDefineKey: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "define-key", abstract: "Let somebody log in. [registrar]",
     discussion: """
-      Roles: \(TypeDescription.roles.values.map(\.name).joined(separator: ", ")). A key cannot grant roles that it lacks.
+      Roles: \(TypeDescription.roles.values.map(\.name).joined(separator: ", ")). A key cannot grant roles that it lacks:
+      whoever admits traders is a registrar and a trader, of a master of its own.
 
       Example:
         lockstep keygen trader.key

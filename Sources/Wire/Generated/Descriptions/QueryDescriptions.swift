@@ -309,10 +309,12 @@ extension MessageDescription {
 
   static let snapshotTaken = MessageDescription(
     type: SnapshotTaken.self, name: "SnapshotTaken",
-    description: "To the session that asked, when the file is safe",
+    description: "To the session that asked, when the file is safe, or when it could not be written",
     fields: [
       FieldDescription(name: "sequence", id: 1, offset: 0, type: .sequenceNumber, description: ""),
-      FieldDescription(name: "bytes", id: 2, offset: 8, type: .count64, description: ""),
+      FieldDescription(
+        name: "bytes", id: 2, offset: 8, type: .count64,
+        description: "Size of the file; 0: there is none, the server's log says why"),
       FieldDescription(name: "microseconds", id: 3, offset: 16, type: .count64, description: ""),
       FieldDescription(name: "stateHash", id: 4, offset: 24, type: .bytes32, description: ""),
       FieldDescription(name: "requestId", id: 5, offset: 56, type: .requestId, description: ""),

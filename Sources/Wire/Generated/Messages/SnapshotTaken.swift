@@ -2,11 +2,11 @@
 
 import Values
 
-/// To the session that asked, when the file is safe.
+/// To the session that asked, when the file is safe, or when it could not be written.
 @frozen public struct SnapshotTaken: Message {
   /// Position of a command in the venue's one order of events.
   public var sequence: UInt64
-  /// A count or an opaque number.
+  /// Size of the file; 0: there is none, the server's log says why.
   public var bytes: UInt64
   /// A count or an opaque number.
   public var microseconds: UInt64
