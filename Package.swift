@@ -33,6 +33,7 @@ let package = Package(
       name: "Server",
       dependencies: ["Values", "Wire", "Kernel", "MarketData", "Session", "Storage", "CSodium", "CLinux"]),
     .target(name: "Client", dependencies: ["Values", "Wire", "CSodium"]),
+    .target(name: "Solvency", dependencies: ["Values", "CSodium"]),
     .target(
       name: "Tape", dependencies: ["ToolSupport", "Values", "Wire", "Kernel", "Storage", "Server", "Client"],
       path: "Tools/Tape"),
@@ -82,6 +83,7 @@ let package = Package(
     .testTarget(
       name: "ReferenceTests", dependencies: ["Kernel", "Margin", "Values", "Wire"], exclude: ["Oracle/replay.py"]),
     .testTarget(name: "DynamicTests", dependencies: ["Kernel", "Margin", "Values", "Wire"]),
+    .testTarget(name: "SolvencyTests", dependencies: ["Solvency", "Values", "CSodium"]),
     .testTarget(name: "WorkloadTests", dependencies: ["Workload"]),
   ],
   swiftLanguageModes: [.v6]

@@ -56,8 +56,8 @@ struct DocumentationTests {
 
   /// Links to files of the repository lead somewhere.
   @Test(arguments: [
-    "README.md", "Protocol/README.md", "Protocol/rules.md", "Protocol/files.md", "Sources/Margin/README.md",
-    ".github/SECURITY.md",
+    "README.md", "Protocol/README.md", "Protocol/rules.md", "Protocol/files.md", "Protocol/solvency.md",
+    "Sources/Margin/README.md", ".github/SECURITY.md",
   ])
   func linksLeadToFiles(path: String) throws {
     let file = packageRoot.appendingPathComponent(path)
