@@ -81,7 +81,8 @@ let package = Package(
     .testTarget(name: "SessionTests", dependencies: ["Session", "MarketData", "Wire", "Values", "CSodium"]),
     .testTarget(name: "TapeTests", dependencies: ["Tape", "Client", "Storage", "Server", "Values", "Wire"]),
     .testTarget(
-      name: "ReferenceTests", dependencies: ["Kernel", "Margin", "Values", "Wire"], exclude: ["Oracle/replay.py"]),
+      name: "ReferenceTests", dependencies: ["Kernel", "Margin", "Values", "Wire"],
+      exclude: ["Oracle/replay.py", "Oracle/rates.py"]),
     .testTarget(name: "DynamicTests", dependencies: ["Kernel", "Margin", "Values", "Wire"]),
     .testTarget(name: "SolvencyTests", dependencies: ["Solvency", "Values", "CSodium"]),
     .testTarget(name: "WorkloadTests", dependencies: ["Workload"]),

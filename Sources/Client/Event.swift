@@ -34,6 +34,8 @@ public enum Event: Equatable, Sendable {
   case account(AccountReport)
   case instrument(InstrumentReport)
   case status(StatusReport)
+  case riskRates(RiskRateReport)
+  case impactCurve(ImpactCurveReport, [ImpactCurveReport.Row])
   case queryEnd(QueryEnd)
 
   // Market data.
@@ -44,6 +46,10 @@ public enum Event: Equatable, Sendable {
   case bookLevel(BookLevel)
   case trade(Trade)
   case instrumentStatus(InstrumentStatus)
+
+  // The risk feed.
+  case riskRateChanged(RiskRateChanged)
+  case impactCurveChanged(ImpactCurveChanged, [ImpactCurveChanged.Row])
 }
 
 /// How a session begins.
@@ -109,6 +115,8 @@ extension Event {
     case .account(let row): row.queryId
     case .instrument(let row): row.queryId
     case .status(let row): row.queryId
+    case .riskRates(let row): row.queryId
+    case .impactCurve(let row, _): row.queryId
     case .queryEnd(let end): end.queryId
     default: 0
     }
@@ -154,6 +162,9 @@ extension Event {
     case .accountReport: self = .account(frame.decode(AccountReport.self))
     case .instrumentReport: self = .instrument(frame.decode(InstrumentReport.self))
     case .statusReport: self = .status(frame.decode(StatusReport.self))
+    case .riskRateReport: self = .riskRates(frame.decode(RiskRateReport.self))
+    case .impactCurveReport:
+      self = .impactCurve(frame.decode(ImpactCurveReport.self), frame.rows(of: ImpactCurveReport.self))
     case .queryEnd: self = .queryEnd(frame.decode(QueryEnd.self))
     case .bookSnapshot: self = .bookSnapshot(frame.decode(BookSnapshot.self))
     case .bookOrder: self = .bookOrder(frame.decode(BookOrder.self))
@@ -162,7 +173,17 @@ extension Event {
     case .bookLevel: self = .bookLevel(frame.decode(BookLevel.self))
     case .trade: self = .trade(frame.decode(Trade.self))
     case .instrumentStatus: self = .instrumentStatus(frame.decode(InstrumentStatus.self))
+    case .riskRateChanged: self = .riskRateChanged(frame.decode(RiskRateChanged.self))
+    case .impactCurveChanged:
+      self = .impactCurveChanged(frame.decode(ImpactCurveChanged.self), frame.rows(of: ImpactCurveChanged.self))
     default: return nil
     }
+  }
+}
+
+extension Frame {
+  /// All rows of a message that is known to have them.
+  fileprivate func rows<M: MessageWithRows>(of type: M.Type) -> [M.Row] {
+    (0..<rowCount(of: type)).map { row($0, of: type) }
   }
 }

@@ -24,6 +24,8 @@ extension DefineInstrument: Request {}
 extension DefineFuture: Request {}
 extension SetMarginParameters: Request {}
 extension SetImpactCurve: Request {}
+extension SetVolatilityParameters: Request {}
+extension SetLiquidityParameters: Request {}
 extension CreateAccount: Request {}
 extension ChangeAccount: Request {}
 extension DefineKey: Request {}
@@ -42,5 +44,6 @@ extension QueryStatus: Query {}
 extension QueryAccounts: Query {}
 extension QueryInstruments: Query {}
 extension QueryBalances: Query {}
+extension QueryParameters: Query {}
 extension Subscribe: Query {}
 extension Unsubscribe: Query {}

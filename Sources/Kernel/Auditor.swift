@@ -33,6 +33,9 @@ extension Kernel {
     if let broken = conservationFault() {
       return AuditFinding(account: .none, what: broken, incremental: "broken", recomputed: "conserved")
     }
+    if let broken = rateFault() {
+      return AuditFinding(account: .none, what: broken, incremental: "broken", recomputed: "as it should be")
+    }
     return nil
   }
 

@@ -45,6 +45,7 @@ extension Template {
   var sufficientRoles: Roles {
     switch self {
     case .defineSchedule, .setMarginParameters, .setImpactCurve: .riskAdmin
+    case .setVolatilityParameters, .setLiquidityParameters: .riskAdmin
     case .defineAsset, .defineInstrument, .defineFuture, .setPhase, .takeSnapshot: .operator
     case .createAccount, .defineKey, .changeKeyRoles: .registrar
     case .changeAccount: [.registrar, .trader]

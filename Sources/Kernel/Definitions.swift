@@ -30,6 +30,7 @@ extension Kernel {
     try require(instrument != 0, Reject(.unknownInstrument))
     try require(
       ledger.instruments[instrument].kind.isLinear, .invalid(SetImpactCurve.Field.instrument))
+    try require(ledger.instruments[instrument].liquidity == 0, Reject(.inUse))
     let knots = (0..<count).map { index in
       let row = frame.row(index, of: SetImpactCurve.self)
       return (row.lots, row.rate)
@@ -79,7 +80,7 @@ extension Kernel {
   }
 
   /// The schedule, or one that is 0 % everywhere for "none".
-  private func scheduleOrZero(_ slot: UInt32) -> Schedule {
+  func scheduleOrZero(_ slot: UInt32) -> Schedule {
     slot == 0 ? Schedule(id: .none, rows: [Bracket(lower: .zero, rate: .zero)]) : ledger.schedules[slot]
   }
 
@@ -206,11 +207,21 @@ extension Kernel {
     if let notional = scheduleOrZero(parameters.initialTiers).firstNotional(wherePaysLessThan: maintenanceTiers) {
       throw Reject(.initialBelowMaintenance, notional)
     }
-    let lowest = max(maintenanceTiers.firstRate, parameters.maintenanceBase).rawValue
+    let measured = ledger.instruments[instrument].volatility
+    let lowest = lowestMaintenanceRate(
+      parameters,
+      measured: measured == 0
+        ? .zero : ledger.volatilities[measured].state.lowestMaintenance)
     try require(
-      lowest == 0 || parameters.liquidationFee.rawValue + parameters.maximumSlippage.rawValue < lowest,
+      lowest == .zero || canCoverLiquidation(parameters, lowest),
       Reject(.parameterOutOfRange, Field.liquidationFee))
+    try require(
+      measured != 0
+        || parameters.maintenanceVolatility.rawValue <= Rate.one.rawValue - liquidityCap(of: instrument).rawValue
+        || ledger.instruments[instrument].liquidity == 0,
+      Reject(.parameterOutOfRange, Field.maintenanceVolatility))
     ledger.setParameters(of: instrument, to: parameters)
+    if measured != 0 { publishRates(of: instrument, output: &output) }
     acceptRequest(command, output: &output)
   }
 }

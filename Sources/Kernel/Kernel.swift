@@ -111,6 +111,9 @@ public struct Kernel: ~Copyable {
     case .setMarginParameters:
       try setMarginParameters(frame.decode(SetMarginParameters.self), command, output: &output)
     case .setImpactCurve: try setImpactCurve(frame, command, output: &output)
+    case .setVolatilityParameters:
+      try setVolatilityParameters(frame.decode(SetVolatilityParameters.self), command, output: &output)
+    case .setLiquidityParameters: try setLiquidityParameters(frame, command, output: &output)
     case .createAccount: try createAccount(frame.decode(CreateAccount.self), command, output: &output)
     case .changeAccount: try changeAccount(frame.decode(ChangeAccount.self), command, output: &output)
     case .defineKey: try defineKey(frame.decode(DefineKey.self), command, output: &output)

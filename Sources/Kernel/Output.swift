@@ -52,6 +52,29 @@ public struct Output: ~Copyable {
     publishedCount += 1
   }
 
+  /// As ``publish(_:)``, for a message with rows.
+  mutating func publish<M: MessageWithRows>(_ message: M, rows: some Collection<M.Row>) {
+    append(message, rows: rows, to: .feed)
+    publishedCount += 1
+  }
+
+  /// Adds a frame with rows for `key`.
+  mutating func append<M: MessageWithRows>(_ message: M, rows: some Collection<M.Row>, to key: KeyId) {
+    message.encode(to: room(for: M.frameLength(rows: rows.count), key), rows: rows)
+  }
+
+  /// Room for a frame of `length` bytes for `key`, which the caller fills.
+  private mutating func room(for length: Int, _ key: KeyId) -> UnsafeMutableRawPointer {
+    let stride = Self.prefix + (length + 7) & ~7
+    if used + stride > capacity { grow(toFit: used + stride) }
+    let entry = base + used
+    entry.storeBytes(of: key.rawValue, as: UInt32.self)
+    entry.storeBytes(of: UInt32(length), toByteOffset: 4, as: UInt32.self)
+    used += stride
+    frameCount += 1
+    return entry + Self.prefix
+  }
+
   private mutating func grow(toFit needed: Int) {
     var larger = capacity * 2
     while larger < needed { larger *= 2 }

@@ -168,18 +168,44 @@ struct PlainMargin {
     let size = abs(whole)
     var rate = Self.sizeRate(initial ? parameters.initialBase : parameters.maintenanceBase, size, instrument)
     if initial {
-      rate = max(rate, Int128(parameters.initialVolatility.rawValue))
-      let scaled = Int128(parameters.volatilityRatio.rawValue) * Int128(parameters.maintenanceVolatility.rawValue)
-      rate = max(rate, Self.up(scaled, Self.one))
+      rate = max(rate, Self.volatility(instrument, ledger).initial)
       if account.leverageCap > 0 { rate = max(rate, Self.up(Self.one, Int128(account.leverageCap))) }
     } else {
-      rate = max(rate, Int128(parameters.maintenanceVolatility.rawValue))
+      rate = max(rate, Self.volatility(instrument, ledger).maintenance)
     }
     let table = initial ? parameters.initialTiers : parameters.maintenanceTiers
     var amount = Rate(Int64(rate)).roundedUp(of: Money(notional)).rawValue
     if table != 0 { amount = max(amount, Self.tiered(notional, size * unit, table, ledger)) }
-    let curve = ledger.curves[lots > 0 ? instrument.longCurve : instrument.shortCurve]
+    let curve = Self.curve(lots > 0 ? .buy : .sell, instrument, ledger)
     return amount + Rate(Int64(Self.impact(size, curve))).roundedUp(of: Money(notional)).rawValue
+  }
+
+  /// Volatility rates in force, and r_OI among the initial ones: from the measured record, or from the parameters.
+  static func volatility(
+    _ instrument: Instrument, _ ledger: borrowing Ledger
+  ) -> (initial: Int128, maintenance: Int128) {
+    var initial = Int128(instrument.parameters.initialVolatility.rawValue)
+    var maintenance = Int128(instrument.parameters.maintenanceVolatility.rawValue)
+    var openInterest: Int128 = 0
+    if instrument.volatility != 0 {
+      let state = ledger.volatilities[instrument.volatility].state
+      initial = Int128(state.history.rate(0).rawValue)
+      maintenance = Int128(state.maintenance.rawValue)
+      openInterest = Int128(state.openInterest.rawValue)
+    }
+    let scaled = up(Int128(instrument.parameters.volatilityRatio.rawValue) * maintenance, one)
+    return (max(max(initial, scaled), openInterest), maintenance)
+  }
+
+  /// The impacts at the measured sizes, or the curve that was set.
+  private static func curve(_ side: Side, _ instrument: Instrument, _ ledger: borrowing Ledger) -> [(Int128, Int128)] {
+    if instrument.liquidity != 0 {
+      let state = ledger.liquidities[instrument.liquidity].state
+      let rates = side == .buy ? state.longs : state.shorts
+      return (0..<8).map { (Int128(state.parameters.sizes[$0]), Int128(rates[$0])) }
+    }
+    let curve = ledger.curves[side == .buy ? instrument.longCurve : instrument.shortCurve]
+    return (0..<curve.count).map { (Int128(curve.knot($0).0.rawValue), Int128(curve.knot($0).1.rawValue)) }
   }
 
   /// The tax on `whole`, bracket by bracket, and of it the share of `notional`.
@@ -222,12 +248,10 @@ struct PlainMargin {
     return min(Int128(Rate.maximum.rawValue), max(Int128(base.rawValue), rate))
   }
 
-  private static func impact(_ lots: Int128, _ curve: ImpactCurve) -> Int128 {
-    if curve.count == 0 || lots == 0 { return 0 }
+  private static func impact(_ lots: Int128, _ knots: [(Int128, Int128)]) -> Int128 {
+    if knots.isEmpty || lots == 0 { return 0 }
     var previous: (lots: Int128, rate: Int128)?
-    for index in 0..<curve.count {
-      let knot = curve.knot(index)
-      let (size, rate) = (Int128(knot.0.rawValue), Int128(knot.1.rawValue))
+    for (size, rate) in knots {
       if lots <= size {
         guard let previous else { return rate }
         return previous.rate + up((rate - previous.rate) * (lots - previous.lots), size - previous.lots)

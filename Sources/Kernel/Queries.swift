@@ -35,6 +35,8 @@ extension Kernel {
         (rows, more) = answerAccounts(frame.decode(QueryAccounts.self), key, output: &output)
       case .queryInstruments:
         (rows, more) = answerInstruments(frame.decode(QueryInstruments.self), key, output: &output)
+      case .queryParameters:
+        (rows, more) = try answerParameters(frame.decode(QueryParameters.self), key, output: &output)
       default: throw Reject(.notPermitted)
       }
     } catch {
@@ -96,7 +98,7 @@ extension Kernel {
       openLoss: isExpired ? .zero : ledger.openLoss(of: slot),
       feeProvision: isExpired ? .zero : position.provision, tierRate: rates.tier,
       sizeRate: rates.size, volatilityRate: rates.volatility, leverageRate: rates.leverage,
-      liquidityRate: rates.liquidity)
+      liquidityRate: rates.liquidity, openInterestRate: rates.openInterest)
   }
 
   private func answerPositions(

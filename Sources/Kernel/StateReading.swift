@@ -117,6 +117,7 @@ extension Kernel {
       instrument.longCurve = ledger.curves.insert(longs)
       instrument.shortCurve = ledger.curves.insert(shorts)
       ledger.add(instrument)
+      try readMeasured(of: ledger.find(id), from: &reader)
     }
   }
 

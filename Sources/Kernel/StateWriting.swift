@@ -99,6 +99,7 @@ extension Kernel {
       write(ledger.curves[instrument.longCurve], to: &sink)
       write(ledger.curves[instrument.shortCurve], to: &sink)
       write(instrument.expiry, to: &sink)
+      writeMeasured(instrument, to: &sink)
     }
   }
 

@@ -27,6 +27,8 @@ extension Kernel {
     case .settlementSample: sampleSettlement(of: timer.target)
     case .expiry: expire(timer.target, output: &output)
     case .settlement: settleNext(of: timer.target, output: &output)
+    case .volatility: sampleVolatility(of: timer.target, output: &output)
+    case .liquidity: lookAtBook(of: timer.target, output: &output)
     }
   }
 
@@ -62,6 +64,12 @@ extension Kernel {
       let (deadline, overflow) = time.rawValue.addingReportingOverflow(window)
       keys.records[slot].disconnectDeadline = overflow ? .never : Timestamp(deadline)
     }
+    recomputeNextDue()
+  }
+
+  /// Sets a timer in a command that is not a Tick.
+  mutating func schedule(_ kind: TimerKind, _ target: UInt32, at due: Timestamp) {
+    timers.set(kind, target, at: due)
     recomputeNextDue()
   }
 

@@ -4,6 +4,10 @@ import Values
 enum TimerKind: UInt8, BitwiseCopyable, CaseIterable {
   /// The instrument's mark is computed. Target: slot of an instrument.
   case mark
+  /// The mark and the open interest are sampled, and the rates that follow them move. Target: slot of an instrument.
+  case volatility
+  /// The book is looked at, and the impact curves that follow it move. Target: slot of an instrument.
+  case liquidity
   /// An index price is sampled for a settlement price. Target: slot of an instrument.
   case settlementSample
   /// An instrument expires.

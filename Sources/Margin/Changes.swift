@@ -22,6 +22,7 @@ extension Ledger {
   public mutating func setParameters(of instrument: UInt32, to parameters: MarginParameters) {
     instruments[instrument].parameters = parameters
     instruments[instrument].hasParameters = true
+    instruments[instrument].rates = ratesNow(of: instrument)
     instruments[instrument].epoch += 1
     epoch += 1
   }

@@ -30,6 +30,8 @@ import Values
   public var makerFee: Rate
   public var takerFee: Rate
   public var parameters = MarginParameters()
+  /// Rates in force: those of ``parameters``, or measured ones.
+  public var rates = RatesInForce()
   /// Mark price in price units; zero until the first one.
   public var mark = Price(0)
   /// Rises with every change of mark or parameters: cached terms of an older epoch are stale.
@@ -44,6 +46,9 @@ import Values
   public var shortCurve: UInt32
   /// When it expires, and how far its settlement is.
   public var expiry = Expiry()
+  /// Slots of what is measured in its mark and its book; zero: nothing is.
+  public var volatility: UInt32 = 0
+  public var liquidity: UInt32 = 0
   /// Sum of the long positions, in lots.
   public var openInterest = Quantity.zero
 
@@ -115,9 +120,30 @@ import Values
 
   public init() {}
 
-  /// max(r_vol_im, ⌈κ·r_vol_mm⌉): keeps initial above maintenance margin whatever the two inputs are.
-  @inlinable @inline(__always) public var initialVolatilityInForce: Rate {
+  /// The fixed volatility rates as they are in force. max(r_vol_im, ⌈κ·r_vol_mm⌉) keeps initial above maintenance margin
+  /// whatever the two inputs are.
+  public var fixedRates: RatesInForce {
     let scaled = volatilityRatio.roundedUp(of: Money(maintenanceVolatility.rawValue))
-    return max(initialVolatility, Rate(Int64(scaled.rawValue)))
+    return RatesInForce(
+      maintenanceVolatility: maintenanceVolatility,
+      initialVolatility: max(initialVolatility, Rate(Int64(scaled.rawValue))), openInterest: .zero)
+  }
+}
+
+/// The rates of an instrument that can follow the market, as they are in force.
+@frozen public struct RatesInForce: BitwiseCopyable, Equatable, Sendable {
+  /// r_vol_mm.
+  public var maintenanceVolatility = Rate.zero
+  /// r_vol_im, κ included.
+  public var initialVolatility = Rate.zero
+  /// r_OI, initial margin only.
+  public var openInterest = Rate.zero
+
+  public init() {}
+
+  public init(maintenanceVolatility: Rate, initialVolatility: Rate, openInterest: Rate) {
+    self.maintenanceVolatility = maintenanceVolatility
+    self.initialVolatility = initialVolatility
+    self.openInterest = openInterest
   }
 }

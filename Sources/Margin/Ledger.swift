@@ -8,6 +8,8 @@ import Values
 @frozen public struct Ledger: ~Copyable {
   public var schedules: Pool<Schedule>
   public var curves: Pool<ImpactCurve>
+  public var volatilities: Pool<MeasuredVolatility>
+  public var liquidities: Pool<MeasuredLiquidity>
   public var assets: Pool<Asset>
   public var instruments: Pool<Instrument>
   public var masters: Pool<Master>
@@ -38,6 +40,8 @@ import Values
   public init(limits: Limits, moneyDigits: UInt8) {
     schedules = Pool(capacity: limits.schedules)
     curves = Pool(capacity: limits.instruments * 2)
+    volatilities = Pool(capacity: limits.instruments)
+    liquidities = Pool(capacity: limits.instruments)
     assets = Pool(capacity: limits.assets)
     instruments = Pool(capacity: limits.instruments)
     masters = Pool(capacity: limits.accounts)

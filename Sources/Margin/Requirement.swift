@@ -8,6 +8,7 @@ import Values
   public var tier = Rate.zero
   public var size = Rate.zero
   public var volatility = Rate.zero
+  public var openInterest = Rate.zero
   public var leverage = Rate.zero
   public var liquidity = Rate.zero
 
@@ -128,7 +129,8 @@ extension Ledger {
       let wholeNotional = instruments[instrument].value(Quantity(whole).magnitude, at: mark)
       tierAmount = schedules[tiers].amount(notional, atAverageOf: wholeNotional)
     }
-    return max(tierAmount, max(rates.size, max(rates.volatility, rates.leverage)).roundedUp(of: notional))
+    let highest = max(max(rates.size, rates.openInterest), max(rates.volatility, rates.leverage))
+    return max(tierAmount, highest.roundedUp(of: notional))
       + rates.liquidity.roundedUp(of: notional)
   }
 
@@ -146,7 +148,7 @@ extension Ledger {
     rates.size = sizePremium(
       base: instruments[instrument].parameters.maintenanceBase, factor: instruments[instrument].parameters.sizeFactor,
       lots: lots, lotSize: instruments[instrument].lotSize)
-    rates.volatility = instruments[instrument].parameters.maintenanceVolatility
+    rates.volatility = instruments[instrument].rates.maintenanceVolatility
     rates.liquidity = impact(of: lots, instrument: instrument)
     return rates
   }
@@ -159,7 +161,8 @@ extension Ledger {
     rates.size = sizePremium(
       base: instruments[instrument].parameters.initialBase, factor: instruments[instrument].parameters.sizeFactor,
       lots: lots, lotSize: instruments[instrument].lotSize)
-    rates.volatility = instruments[instrument].parameters.initialVolatilityInForce
+    rates.volatility = instruments[instrument].rates.initialVolatility
+    rates.openInterest = instruments[instrument].rates.openInterest
     if leverageCap > 0 { rates.leverage = Rate(Rate.one.rawValue.dividedRoundingUp(by: Int64(leverageCap))) }
     rates.liquidity = impact(of: lots, instrument: instrument)
     return rates

@@ -55,6 +55,8 @@
   case noMarginParameters = 35
   /// The parameters cannot change while orders rest or positions are open that depend on them.
   case inUse = 36
+  /// Liquidation fee and slippage must stay below every maintenance rate that can come about. Detail: the lowest.
+  case liquidationCostTooHigh = 37
 
   // Market state.
   case instrumentHalted = 40

@@ -10,6 +10,7 @@ struct RoleTests {
   /// The roles of which one is enough, as Protocol/rules.md says; none: only the venue itself.
   static let sufficient: [Template: Roles] = [
     .defineSchedule: .riskAdmin, .setMarginParameters: .riskAdmin, .setImpactCurve: .riskAdmin,
+    .setVolatilityParameters: .riskAdmin, .setLiquidityParameters: .riskAdmin,
     .defineAsset: .operator, .defineInstrument: .operator, .defineFuture: .operator, .setPhase: .operator,
     .takeSnapshot: .operator,
     .createAccount: .registrar, .defineKey: .registrar, .changeKeyRoles: .registrar,

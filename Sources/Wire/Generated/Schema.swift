@@ -27,6 +27,8 @@ public enum Schema {
     .defineKey,
     .changeKeyRoles,
     .defineFuture,
+    .setVolatilityParameters,
+    .setLiquidityParameters,
     .deposit,
     .withdraw,
     .transfer,
@@ -70,6 +72,9 @@ public enum Schema {
     .instrumentReport,
     .statusReport,
     .snapshotTaken,
+    .queryParameters,
+    .riskRateReport,
+    .impactCurveReport,
     .subscribe,
     .unsubscribe,
     .bookSnapshot,
@@ -80,6 +85,8 @@ public enum Schema {
     .trade,
     .instrumentStatus,
     .settlementPriceSet,
+    .riskRateChanged,
+    .impactCurveChanged,
   ]
 
   /// All types of fields, in the order of the schema.

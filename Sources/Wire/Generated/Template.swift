@@ -55,6 +55,10 @@ extension Schema {
   case changeKeyRoles = 28
   /// [operator] A perpetual with an expiry, settled at the average index of a window before it.
   case defineFuture = 29
+  /// [riskAdmin] The instrument's volatility and open-interest rates follow its own mark from now on.
+  case setVolatilityParameters = 31
+  /// [riskAdmin] The instrument's impact curves follow its own book from now on.
+  case setLiquidityParameters = 32
   /// [treasurer] Credits an account.
   case deposit = 40
   /// [treasurer] Debits an account, as far as its margin allows.
@@ -142,6 +146,12 @@ extension Schema {
   case statusReport = 138
   /// To the session that asked, when the file is safe, or when it could not be written.
   case snapshotTaken = 139
+  /// [any role] Risk parameters of instruments, and the rates and curves in force.
+  case queryParameters = 149
+  /// Volatility and open-interest rates of an instrument: parameters, estimate, rates in force, guarantee.
+  case riskRateReport = 171
+  /// One impact curve of an instrument, and how it follows the book.
+  case impactCurveReport = 172
   /// [any role] Full book, then increments.
   case subscribe = 150
   /// [any role] Ends a subscription.
@@ -162,6 +172,10 @@ extension Schema {
   case instrumentStatus = 158
   /// Risk feed: an instrument has expired; positions are turned into money from now on.
   case settlementPriceSet = 165
+  /// A volatility or open-interest rate of the instrument is another; and the highest that can be in force later.
+  case riskRateChanged = 159
+  /// The impact curves of the instrument are others.
+  case impactCurveChanged = 163
 
   /// Bytes of the root block in this version of the schema.
   @inlinable public var blockLength: Int {
@@ -189,6 +203,8 @@ extension Schema {
     case .defineKey: 56
     case .changeKeyRoles: 16
     case .defineFuture: 112
+    case .setVolatilityParameters: 104
+    case .setLiquidityParameters: 48
     case .deposit: 24
     case .withdraw: 24
     case .transfer: 32
@@ -224,7 +240,7 @@ extension Schema {
     case .queryBalances: 16
     case .queryEnd: 16
     case .marginReport: 120
-    case .marginTerm: 128
+    case .marginTerm: 136
     case .positionReport: 80
     case .openOrderReport: 72
     case .balanceReport: 48
@@ -232,6 +248,9 @@ extension Schema {
     case .instrumentReport: 152
     case .statusReport: 136
     case .snapshotTaken: 64
+    case .queryParameters: 16
+    case .riskRateReport: 224
+    case .impactCurveReport: 56
     case .subscribe: 16
     case .unsubscribe: 16
     case .bookSnapshot: 40
@@ -242,6 +261,8 @@ extension Schema {
     case .trade: 64
     case .instrumentStatus: 24
     case .settlementPriceSet: 40
+    case .riskRateChanged: 128
+    case .impactCurveChanged: 24
     }
   }
 
@@ -250,6 +271,9 @@ extension Schema {
     switch self {
     case .defineSchedule: 16
     case .setImpactCurve: 16
+    case .setLiquidityParameters: 8
+    case .impactCurveReport: 32
+    case .impactCurveChanged: 24
     default: 0
     }
   }

@@ -315,6 +315,11 @@ extension TypeDescription {
       ValueDescription(
         name: "inUse", code: 36,
         description: "The parameters cannot change while orders rest or positions are open that depend on them."),
+      ValueDescription(
+        name: "liquidationCostTooHigh", code: 37,
+        description:
+          "Liquidation fee and slippage must stay below every maintenance rate that can come about. Detail: the lowest."
+      ),
       ValueDescription(name: "instrumentHalted", code: 40, description: ""),
       ValueDescription(
         name: "closedToMatching", code: 41,

@@ -70,6 +70,20 @@ struct Prototype: Sendable, CustomTestStringConvertible {
           SetImpactCurve.Row(lots: Quantity(10), rate: Rate(1_000_000)),
           SetImpactCurve.Row(lots: Quantity(100), rate: Rate(5_000_000)),
         ])),
+    Prototype(
+      "volatility parameters",
+      SetVolatilityParameters(
+        requestId: 0, instrument: Fixture.perpetual, interval: 1_000, quantile: 3_000, horizon: 60, decay: 5, notice: 3,
+        floor: Rate(20_000_000), stress: Rate(100_000_000), up: Rate(5_000_000), down: Rate(1_000_000),
+        maintenanceShare: Rate(600_000_000), cap: Rate(400_000_000), lowerOpenInterest: Money(rawValue: 1_000),
+        upperOpenInterest: Money(rawValue: 1_000_000), deviation: Rate(1_000_000))),
+    Prototype(
+      "liquidity parameters",
+      frameBytes(
+        SetLiquidityParameters(
+          requestId: 0, instrument: Fixture.perpetual, interval: 1_000, window: 3, smoothing: 2, floor: Rate(1_000),
+          cap: Rate(100_000_000), change: Rate(1_000_000)),
+        rows: (1...8).map { SetLiquidityParameters.Row(lots: Quantity($0 * 10)) })),
   ]
 
   private static func instrument(_ id: InstrumentId, _ kind: InstrumentKind, quote: AssetId) -> DefineInstrument {

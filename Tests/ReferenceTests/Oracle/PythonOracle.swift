@@ -22,9 +22,9 @@ enum PythonOracle {
 
   static var isHere: Bool { folder != nil && python != nil }
 
-  /// Runs the driver next to this file on `input` and returns what it prints.
-  static func run(_ input: String) throws -> String {
-    let driver = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("replay.py")
+  /// Runs a driver next to this file on `input` and returns what it prints.
+  static func run(_ input: String, driver name: String = "replay.py") throws -> String {
+    let driver = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(name)
     let directory = FileManager.default.temporaryDirectory.appendingPathComponent(
       "lockstep-oracle-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)

@@ -68,7 +68,8 @@ public struct GenesisDifference: Sendable {
   private static func remedy(from before: FieldText?, to after: FieldText) -> (String?, String) {
     guard let before else { return (after.line, "") }
     switch after.message.template {
-    case .setMarginParameters, .setImpactCurve, .indexPrice, .markPrice, .setPhase:
+    case .setMarginParameters, .setImpactCurve, .setVolatilityParameters, .setLiquidityParameters, .indexPrice,
+      .markPrice, .setPhase:
       return (after.line, "")
     case .createAccount where before.same(as: after, except: ["multiplier", "leverageCap", "mode", "flags"]):
       return (after.renamed("ChangeAccount", keeping: ["account", "leverageCap", "mode", "flags", "multiplier"]), "")
@@ -97,6 +98,9 @@ public struct GenesisDifference: Sendable {
     case .setPhase: ("SetPhase instrument=\(before["instrument"] ?? "") phase=halted", "")
     case .setImpactCurve:
       ("SetImpactCurve instrument=\(before["instrument"] ?? "") side=\(before["side"] ?? "") rows=[]", "")
+    case .setVolatilityParameters: ("SetVolatilityParameters instrument=\(before["instrument"] ?? "") interval=0", "")
+    case .setLiquidityParameters:
+      ("SetLiquidityParameters instrument=\(before["instrument"] ?? "") interval=0 rows=[]", "")
     case .deposit: (before.renamed("Withdraw", keeping: ["account", "asset", "amount"]), "")
     default: (nil, "Nothing that exists can be taken away.")
     }
@@ -144,7 +148,8 @@ private struct FieldText {
     let naming: [Template: [String]] = [
       .defineSchedule: ["schedule"], .defineAsset: ["asset"], .defineInstrument: ["instrument"],
       .defineFuture: ["instrument"],
-      .setMarginParameters: ["instrument"], .setImpactCurve: ["instrument", "side"], .createAccount: ["account"],
+      .setMarginParameters: ["instrument"], .setImpactCurve: ["instrument", "side"],
+      .setVolatilityParameters: ["instrument"], .setLiquidityParameters: ["instrument"], .createAccount: ["account"],
       .defineKey: ["key"], .deposit: ["account", "asset"], .indexPrice: ["asset"], .markPrice: ["instrument"],
       .setPhase: ["instrument"],
     ]

@@ -156,6 +156,16 @@ final class TomlSection {
     }
   }
 
+  /// Decimals in a list: `["0.1", "0.5"]`.
+  func decimals(_ key: String, digits: Int) -> [Int64] {
+    guard let list = value(key) else { return [] }
+    guard case .array(let elements) = list else {
+      issue(key, "should be a list of decimal numbers in quotes, but is \(list.kind).")
+      return []
+    }
+    return elements.compactMap { decimal($0, key: key, digits: digits) }
+  }
+
   /// Pairs of decimals in a list: `[["0", "0.004"], ["50000", "0.005"]]`.
   func pairs(_ key: String, digits: (Int, Int)) -> [(Int64, Int64)] {
     guard let list = value(key) else { return [] }

@@ -34,6 +34,8 @@ extension VenueReader {
       }
       readMargin(of: instrument, in: section)
       readImpact(of: instrument, in: section)
+      readVolatility(of: instrument, in: section)
+      readLiquidity(of: instrument, in: section)
       readMarket(of: instrument, in: section)
       section.finish()
     }

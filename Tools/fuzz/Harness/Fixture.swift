@@ -151,11 +151,28 @@ private struct FixtureVenue: ~Copyable {
           SetImpactCurve.Row(lots: Quantity(5), rate: Rate(1_000_000)),
           SetImpactCurve.Row(lots: Quantity(50), rate: Rate(20_000_000)),
         ]), from: .venue)
+    measure(Fixture.huge)
     for instrument in [Fixture.perpetual, Fixture.spot, Fixture.capped, Fixture.huge] {
       send(MarkPrice(requestId: 1, price: Price(10_000), instrument: instrument))
       send(SetPhase(requestId: 1, instrument: instrument, phase: .continuous))
     }
     send(SetPhase(requestId: 1, instrument: Fixture.crossPair, phase: .closedToMatching))
+  }
+
+  /// Rates and curves that follow the market.
+  private mutating func measure(_ instrument: InstrumentId) {
+    send(
+      SetVolatilityParameters(
+        requestId: 1, instrument: instrument, interval: 1_000, quantile: 3_000, horizon: 60, decay: 3, notice: 5,
+        floor: Rate(1_000_000), stress: Rate(100_000_000), up: Rate(20_000_000), down: Rate(1_000_000),
+        maintenanceShare: Rate(600_000_000), cap: Rate(500_000_000), lowerOpenInterest: Money(rawValue: 1_000_000),
+        upperOpenInterest: Money(rawValue: 1_000_000_000_000), deviation: .zero), from: .venue)
+    send(
+      frameBytes(
+        SetLiquidityParameters(
+          requestId: 1, instrument: instrument, interval: 500, window: 4, smoothing: 1, floor: Rate(1_000),
+          cap: Rate(100_000_000), change: Rate(10_000_000)),
+        rows: (1...8).map { SetLiquidityParameters.Row(lots: Quantity($0 * 50)) }), from: .venue)
   }
 
   private mutating func define(_ instrument: InstrumentId) {

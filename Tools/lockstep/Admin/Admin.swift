@@ -20,11 +20,12 @@ struct Admin: ParsableCommand {
       Examples:
         lockstep admin status --config venue.toml
         lockstep admin margin 131 --config venue.toml
+        lockstep admin rates BTC-PERP --config venue.toml
         lockstep admin mark BTC-PERP 64100.5 --config venue.toml
         lockstep admin send 'SetPhase instrument=1 phase=halted' --config venue.toml
       """,
     subcommands: [
-      AdminStatus.self, AdminLimits.self, AdminInstruments.self, AdminAccounts.self, AdminMargin.self,
+      AdminStatus.self, AdminLimits.self, AdminInstruments.self, AdminRates.self, AdminAccounts.self, AdminMargin.self,
       AdminPositions.self, AdminOrders.self, AdminBalances.self, AdminDeposit.self, AdminWithdraw.self,
       AdminTransfer.self, AdminIndex.self, AdminMark.self, AdminPhase.self, AdminHalt.self, AdminKill.self,
       AdminSnapshot.self, AdminCreateAccount.self, AdminDefineKey.self, AdminRevokeKey.self, AdminSend.self,

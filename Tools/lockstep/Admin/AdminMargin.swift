@@ -60,7 +60,9 @@ struct AdminMargin: ParsableCommand {
     venue.show(
       terms, empty: "",
       table: { table, row in
-        let rates = [row.tierRate, row.sizeRate, row.volatilityRate, row.leverageRate, row.liquidityRate]
+        let rates = [
+          row.tierRate, row.sizeRate, row.volatilityRate, row.openInterestRate, row.leverageRate, row.liquidityRate,
+        ]
         table.add(
           [
             directory.name(of: row.instrument), directory.size(row.position, of: row.instrument),
@@ -72,6 +74,6 @@ struct AdminMargin: ParsableCommand {
       },
       columns: TextTable(
         "instrument", ">position", ">if buys fill", ">if sells fill", ">mark", ">profit", ">maintenance", ">initial",
-        ">open loss", ">fees", ">tier", ">size", ">volatility", ">leverage", ">liquidity"))
+        ">open loss", ">fees", ">tier", ">size", ">volatility", ">OI", ">leverage", ">liquidity"))
   }
 }

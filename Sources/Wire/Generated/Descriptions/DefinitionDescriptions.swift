@@ -247,4 +247,81 @@ extension MessageDescription {
         name: "settlementInterval", id: 19, offset: 108, type: .milliseconds,
         description: "How often it is sampled; divides the window into at most 10,000 parts"),
     ])
+
+  static let setVolatilityParameters = MessageDescription(
+    type: SetVolatilityParameters.self, name: "SetVolatilityParameters",
+    description: "[riskAdmin] The instrument's volatility and open-interest rates follow its own mark from now on",
+    fields: [
+      FieldDescription(name: "requestId", id: 1, offset: 0, type: .requestId, description: ""),
+      FieldDescription(name: "instrument", id: 2, offset: 8, type: .instrumentId, description: ""),
+      FieldDescription(
+        name: "interval", id: 3, offset: 12, type: .milliseconds,
+        description:
+          "Between two samples, 100 ms to 7 days; 0: no longer, the rates of SetMarginParameters are in force again"),
+      FieldDescription(
+        name: "quantile", id: 4, offset: 16, type: .count32,
+        description: "z in thousandths, at most 20,000"),
+      FieldDescription(
+        name: "horizon", id: 5, offset: 20, type: .count32,
+        description: "h: intervals a position is taken to be at risk, 1 to 2^20"),
+      FieldDescription(
+        name: "decay", id: 6, offset: 24, type: .count8,
+        description: "k: the variance moves by 2^-k of the difference, 1 to 20"),
+      FieldDescription(
+        name: "notice", id: 7, offset: 25, type: .count8,
+        description: "Intervals by which the maintenance rate follows the initial one, at most 63"),
+      FieldDescription(name: "padding", id: 8, offset: 26, type: .padding6, description: ""),
+      FieldDescription(name: "floor", id: 9, offset: 32, type: .rate, description: "Lowest target of the initial rate"),
+      FieldDescription(
+        name: "stress", id: 10, offset: 40, type: .rate,
+        description: "Rate of a stressed period; weighs a quarter"),
+      FieldDescription(name: "up", id: 11, offset: 48, type: .rate, description: "Most that a rate rises per interval"),
+      FieldDescription(
+        name: "down", id: 12, offset: 56, type: .rate,
+        description: "Most that a rate falls per interval; less than up"),
+      FieldDescription(
+        name: "maintenanceShare", id: 13, offset: 64, type: .rate,
+        description: "Maintenance rate as a part of the initial one, at most 1/1.1"),
+      FieldDescription(name: "cap", id: 14, offset: 72, type: .rate, description: "Neither rate rises above it"),
+      FieldDescription(
+        name: "lowerOpenInterest", id: 15, offset: 80, type: .money,
+        description: "Notional from which the open-interest rate rises from the base; 0 and 0: no such rate"),
+      FieldDescription(
+        name: "upperOpenInterest", id: 16, offset: 88, type: .money,
+        description: "Notional at which it is 100 %"),
+      FieldDescription(
+        name: "deviation", id: 17, offset: 96, type: .rate,
+        description: "Standard deviation per interval to start from; 0: go on from what has been measured"),
+    ])
+
+  static let setLiquidityParameters = MessageDescription(
+    type: SetLiquidityParameters.self, name: "SetLiquidityParameters",
+    description: "[riskAdmin] The instrument's impact curves follow its own book from now on",
+    fields: [
+      FieldDescription(name: "requestId", id: 1, offset: 0, type: .requestId, description: ""),
+      FieldDescription(name: "instrument", id: 2, offset: 8, type: .instrumentId, description: ""),
+      FieldDescription(
+        name: "interval", id: 3, offset: 12, type: .milliseconds,
+        description: "Between two looks at the book, 100 ms to 1 day; 0: no longer, the curves stay as they are"),
+      FieldDescription(
+        name: "window", id: 4, offset: 16, type: .count8,
+        description: "M: the least depth of so many looks counts, 1 to 16"),
+      FieldDescription(
+        name: "smoothing", id: 5, offset: 17, type: .count8,
+        description: "The curve moves by 2^-smoothing of the difference, at most 16"),
+      FieldDescription(name: "padding", id: 6, offset: 18, type: .padding6, description: ""),
+      FieldDescription(name: "floor", id: 7, offset: 24, type: .rate, description: "Lowest impact"),
+      FieldDescription(
+        name: "cap", id: 8, offset: 32, type: .rate,
+        description: "Highest impact; what is not there costs this"),
+      FieldDescription(
+        name: "change", id: 9, offset: 40, type: .rate,
+        description: "Most that the impact at one size changes per look"),
+    ],
+    rows: RowsDescription(
+      name: "rows", id: 10,
+      description: "Eight sizes, rising; none with interval 0",
+      fields: [
+        FieldDescription(name: "lots", id: 11, offset: 0, type: .quantity, description: "")
+      ]))
 }

@@ -157,6 +157,7 @@ extension MessageDescription {
       FieldDescription(name: "volatilityRate", id: 15, offset: 104, type: .rate, description: ""),
       FieldDescription(name: "leverageRate", id: 16, offset: 112, type: .rate, description: ""),
       FieldDescription(name: "liquidityRate", id: 17, offset: 120, type: .rate, description: ""),
+      FieldDescription(name: "openInterestRate", id: 18, offset: 128, type: .rate, description: ""),
     ])
 
   static let positionReport = MessageDescription(
@@ -318,5 +319,16 @@ extension MessageDescription {
       FieldDescription(name: "microseconds", id: 3, offset: 16, type: .count64, description: ""),
       FieldDescription(name: "stateHash", id: 4, offset: 24, type: .bytes32, description: ""),
       FieldDescription(name: "requestId", id: 5, offset: 56, type: .requestId, description: ""),
+    ])
+
+  static let queryParameters = MessageDescription(
+    type: QueryParameters.self, name: "QueryParameters",
+    description: "[any role] Risk parameters of instruments, and the rates and curves in force",
+    fields: [
+      FieldDescription(
+        name: "queryId", id: 1, offset: 0, type: .count64,
+        description: "Chosen by the client, repeated in the answers"),
+      FieldDescription(name: "instrument", id: 2, offset: 8, type: .instrumentId, description: "0: all"),
+      FieldDescription(name: "padding", id: 3, offset: 12, type: .padding4, description: ""),
     ])
 }

@@ -38,11 +38,14 @@ import Values
   public var leverageRate: Rate
   /// Parts per billion.
   public var liquidityRate: Rate
+  /// Parts per billion.
+  public var openInterestRate: Rate
 
   @inlinable @inline(__always) public init(
     queryId: UInt64, account: AccountId, instrument: InstrumentId, position: Quantity, worstLong: Quantity,
     worstShort: Quantity, mark: Price?, profit: Money, maintenanceMargin: Money, positionMargin: Money, openLoss: Money,
-    feeProvision: Money, tierRate: Rate, sizeRate: Rate, volatilityRate: Rate, leverageRate: Rate, liquidityRate: Rate
+    feeProvision: Money, tierRate: Rate, sizeRate: Rate, volatilityRate: Rate, leverageRate: Rate, liquidityRate: Rate,
+    openInterestRate: Rate
   ) {
     self.queryId = queryId
     self.account = account
@@ -61,11 +64,12 @@ import Values
     self.volatilityRate = volatilityRate
     self.leverageRate = leverageRate
     self.liquidityRate = liquidityRate
+    self.openInterestRate = openInterestRate
   }
 
   @inlinable public static var template: Template { .marginTerm }
-  @inlinable public static var blockLength: Int { 128 }
-  @inlinable public static var frameLength: Int { 140 }
+  @inlinable public static var blockLength: Int { 136 }
+  @inlinable public static var frameLength: Int { 148 }
 
   @inlinable @inline(__always) public init(decoding block: UnsafeRawPointer) {
     queryId = UInt64(block: block, at: 0)
@@ -85,6 +89,7 @@ import Values
     volatilityRate = Rate(rawValue: Int64(block: block, at: 104))
     leverageRate = Rate(rawValue: Int64(block: block, at: 112))
     liquidityRate = Rate(rawValue: Int64(block: block, at: 120))
+    openInterestRate = Rate(rawValue: Int64(block: block, at: 128))
   }
 
   @inlinable @inline(__always) public func encode(to frame: UnsafeMutableRawPointer) {
@@ -106,6 +111,7 @@ import Values
     volatilityRate.rawValue.store(in: frame, at: 116)
     leverageRate.rawValue.store(in: frame, at: 124)
     liquidityRate.rawValue.store(in: frame, at: 132)
+    openInterestRate.rawValue.store(in: frame, at: 140)
   }
 
   /// Field ids, as rejects name them in their detail.
@@ -127,5 +133,6 @@ import Values
     @inlinable public static var volatilityRate: Int64 { 15 }
     @inlinable public static var leverageRate: Int64 { 16 }
     @inlinable public static var liquidityRate: Int64 { 17 }
+    @inlinable public static var openInterestRate: Int64 { 18 }
   }
 }
