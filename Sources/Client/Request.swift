@@ -22,6 +22,9 @@ extension DefineSchedule: Request {}
 extension DefineAsset: Request {}
 extension DefineInstrument: Request {}
 extension DefineFuture: Request {}
+extension DefineOption: Request {}
+extension SetOptionParameters: Request {}
+extension SetImpliedVolatility: Request {}
 extension SetMarginParameters: Request {}
 extension SetImpactCurve: Request {}
 extension SetVolatilityParameters: Request {}

@@ -30,6 +30,12 @@ extension Kernel {
     for account in 1..<UInt32(ledger.accounts.count + 1) {
       if let finding = audit(account) { return finding }
     }
+    for instrument in 1..<UInt32(ledger.instruments.count + 1) where !isOptionMarked(instrument) {
+      return AuditFinding(
+        account: .none, what: "mark of option \(ledger.instruments[instrument].id.rawValue)",
+        incremental: "\(ledger.instruments[instrument].mark.rawValue)",
+        recomputed: "\(ledger.modelMark(of: instrument)?.rawValue ?? 0)")
+    }
     if let broken = conservationFault() {
       return AuditFinding(account: .none, what: broken, incremental: "broken", recomputed: "conserved")
     }
@@ -37,6 +43,13 @@ extension Kernel {
       return AuditFinding(account: .none, what: broken, incremental: "broken", recomputed: "as it should be")
     }
     return nil
+  }
+
+  /// Whether an instrument that is an option, and has not expired, has the mark its underlying and volatility give.
+  func isOptionMarked(_ instrument: UInt32) -> Bool {
+    let record = ledger.instruments[instrument]
+    if record.kind != .option || record.isExpired { return true }
+    return record.mark == ledger.modelMark(of: instrument) ?? Price(0)
   }
 
   private mutating func audit(_ account: UInt32) -> AuditFinding? {
@@ -54,6 +67,7 @@ extension Kernel {
       ?? finding("initial margin", incremental.initialMargin.rawValue, plain.initialMargin)
       ?? finding("maintenance margin", incremental.maintenanceMargin.rawValue, plain.maintenanceMargin)
       ?? finding("settlement payable", ledger.accounts[account].payable.rawValue, plain.payable)
+      ?? finding("settlement receivable", ledger.accounts[account].receivable.rawValue, plain.receivable)
   }
 
   /// Money: balances and fees add up to net deposits, asset by asset, with entry values taken off the settlement

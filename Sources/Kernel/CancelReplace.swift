@@ -112,7 +112,7 @@ extension Kernel {
       try checkBounds(order, instrument: instrument)
       let counted = makeEntering(order, instrument: instrument, freeBefore: .zero)
       ledger.addOpen(counted.openLots, to: position)
-      try checkReplacedBalances(order, instrument: instrument)
+      try checkBalanceBounds(of: position)
       try checkPriceCap(order, instrument: instrument)
       if let asset = ledger.unpricedDebt(of: order.account) { throw Reject(.noPrice, Int64(asset.rawValue)) }
       try require(before.cushion >= .zero, Reject(.belowMaintenance, before.cushion))
@@ -134,11 +134,5 @@ extension Kernel {
       ledger.undo(trial, on: position)
       throw error
     }
-  }
-
-  private func checkReplacedBalances(_ order: Order, instrument: UInt32) throws(Reject) {
-    guard ledger.instruments[instrument].kind == .spot else { return }
-    try checkBalanceBounds(account: order.account, asset: ledger.instruments[instrument].baseAsset)
-    try checkBalanceBounds(account: order.account, asset: ledger.instruments[instrument].quoteAsset)
   }
 }

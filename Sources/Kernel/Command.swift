@@ -46,7 +46,9 @@ extension Template {
     switch self {
     case .defineSchedule, .setMarginParameters, .setImpactCurve: .riskAdmin
     case .setVolatilityParameters, .setLiquidityParameters: .riskAdmin
-    case .defineAsset, .defineInstrument, .defineFuture, .setPhase, .takeSnapshot: .operator
+    case .defineAsset, .defineInstrument, .defineFuture, .defineOption, .setPhase, .takeSnapshot: .operator
+    case .setOptionParameters: .riskAdmin
+    case .setImpliedVolatility: .riskModel
     case .createAccount, .defineKey, .changeKeyRoles: .registrar
     case .changeAccount: [.registrar, .trader]
     case .deposit, .withdraw: .treasurer

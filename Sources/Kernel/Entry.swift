@@ -93,7 +93,7 @@ extension Kernel {
     // A spot sale adds what it is filled at to a balance; a perpetual is worth its mark, whatever it was filled at.
     var price =
       ledger.instruments[instrument].kind.isDerivative
-      ? max(order.price, ledger.instruments[instrument].mark) : provisionPrice(of: order, instrument: instrument)
+      ? max(order.price, ledger.instruments[instrument].grossPrice) : provisionPrice(of: order, instrument: instrument)
     if ledger.positions[position].allBuy > 0 { price = max(price, ledger.positions[position].worstBuy) }
     if ledger.positions[position].allSell > 0 { price = max(price, ledger.positions[position].worstSell) }
     let (gross, overflow) = (Int128(lots) * Int128(price.rawValue)).multipliedReportingOverflow(
@@ -122,14 +122,15 @@ extension Kernel {
     try require(mine <= mineBefore || total - mineBefore + mine <= limit, Reject(.positionLimit, limit))
   }
 
-  /// Spot: balances stay inside 64 bits whatever fills. Base first, then quote.
-  private func checkBalanceBounds(of position: UInt32) throws(Reject) {
+  /// Balances stay inside 64 bits whatever fills: spot base, then quote; the settlement balance for an option's premium.
+  func checkBalanceBounds(of position: UInt32) throws(Reject) {
     let instrument = ledger.positions[position].instrument
-    guard ledger.instruments[instrument].kind == .spot else { return }
+    if ledger.instruments[instrument].kind.isLinear { return }
     let account = ledger.positions[position].account
-    for asset in [ledger.instruments[instrument].baseAsset, ledger.instruments[instrument].quoteAsset] {
-      try checkBalanceBounds(account: account, asset: asset)
+    if ledger.instruments[instrument].kind == .spot {
+      try checkBalanceBounds(account: account, asset: ledger.instruments[instrument].baseAsset)
     }
+    try checkBalanceBounds(account: account, asset: ledger.instruments[instrument].quoteAsset)
   }
 
   func checkBalanceBounds(account: UInt32, asset: UInt32, adding amount: Money = .zero) throws(Reject) {

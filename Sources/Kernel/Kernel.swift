@@ -108,6 +108,11 @@ public struct Kernel: ~Copyable {
     case .defineAsset: try defineAsset(frame.decode(DefineAsset.self), command, output: &output)
     case .defineInstrument: try defineInstrument(frame.decode(DefineInstrument.self), command, output: &output)
     case .defineFuture: try defineFuture(frame.decode(DefineFuture.self), command, output: &output)
+    case .defineOption: try defineOption(frame.decode(DefineOption.self), command, output: &output)
+    case .setOptionParameters:
+      try setOptionParameters(frame.decode(SetOptionParameters.self), command, output: &output)
+    case .setImpliedVolatility:
+      try setImpliedVolatility(frame.decode(SetImpliedVolatility.self), command, output: &output)
     case .setMarginParameters:
       try setMarginParameters(frame.decode(SetMarginParameters.self), command, output: &output)
     case .setImpactCurve: try setImpactCurve(frame, command, output: &output)

@@ -15,12 +15,14 @@ extension Kernel {
       try require(range.contains(stable.rawValue), Reject(.invalidPrice, Limits.assetPrice))
     }
     ledger.setPrice(of: asset, to: message.price, stable: message.stablePrice)
+    repriceOptions(on: asset)
     acceptRequest(command, output: &output)
   }
 
   mutating func markPrice(_ message: MarkPrice, _ command: Command, output: inout Output) throws(Reject) {
     let instrument = ledger.find(message.instrument)
     try require(instrument != 0, Reject(.unknownInstrument))
+    try require(ledger.instruments[instrument].kind != .option, .invalid(MarkPrice.Field.instrument))
     try require(!ledger.instruments[instrument].isExpired, Reject(.instrumentExpired))
     let highest = ledger.instruments[instrument].maximumPrice
     try require(message.price >= Price(1), Reject(.invalidPrice, highest.rawValue))

@@ -14,10 +14,12 @@ struct PlainMargin {
   var openOrders = 0
   /// Settlement quanta that open orders can pay out.
   var payable: Int128 = 0
+  /// Settlement quanta that open orders can bring in.
+  var receivable: Int128 = 0
   /// 0, or the id of an instrument whose open lots, notionals or worst limits do not agree with its orders.
   var openLotsFault: Int128 = 0
 
-  private let isFullyCollateralised: Bool
+  let isFullyCollateralised: Bool
   private static let one: Int128 = 1_000_000_000
 
   init(of account: UInt32, ledger: borrowing Ledger, books: borrowing OrderBooks) {
@@ -37,10 +39,13 @@ struct PlainMargin {
       claims.add(open, ledger.instruments[position.instrument])
       if ledger.instruments[position.instrument].kind.isLinear {
         addLinear(position, slot, record, open, ledger)
+      } else if ledger.instruments[position.instrument].kind == .option {
+        addOption(position, open, ledger)
       }
       slot = position.next
     }
     payable = claims.payable[0, default: 0]
+    receivable = claims.receivable[0, default: 0]
     initialMargin += spotReserve(record, claims, ledger, books)
     // Total roundings, as in the engine: a mark may have carried the amounts beyond what a product of theirs can hold.
     if record.multiplier != .one {
@@ -436,6 +441,10 @@ private struct Claims {
 
   mutating func add(_ open: OpenTotals, _ instrument: Instrument) {
     payable[instrument.quoteAsset, default: 0] += open.buy.provision + open.sell.provision
+    if instrument.kind == .option {
+      payable[0, default: 0] += open.buy.value
+      receivable[0, default: 0] += open.sell.value
+    }
     guard instrument.kind == .spot else { return }
     let lot = Int128(instrument.baseLot)
     payable[instrument.quoteAsset, default: 0] += open.buy.value

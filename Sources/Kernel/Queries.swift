@@ -75,7 +75,7 @@ extension Kernel {
     var rows = 1
     var position = record.firstPosition
     while position != 0 {
-      if ledger.instruments[ledger.positions[position].instrument].kind.isLinear {
+      if ledger.instruments[ledger.positions[position].instrument].kind.isDerivative {
         output.append(marginTerm(of: position, queryId: query.queryId, account: record.id), to: key)
         rows += 1
       }
@@ -211,6 +211,7 @@ extension Kernel {
     for slot in 1..<UInt32(ledger.instruments.count + 1) {
       if Int(slot) > Self.rowsPerAnswer { return (Self.rowsPerAnswer, true) }
       let instrument = ledger.instruments[slot]
+      let isOption = instrument.kind == .option
       output.append(
         InstrumentReport(
           queryId: query.queryId, instrument: instrument.id, base: instrument.base, quote: instrument.quote,
@@ -221,7 +222,10 @@ extension Kernel {
           mark: instrument.hasMark ? instrument.mark : nil, bestBid: books.bestPrice(.buy, in: instrument.book),
           bestAsk: books.bestPrice(.sell, in: instrument.book), openInterest: instrument.openInterest,
           kind: instrument.kind, phase: instrument.phase,
-          expiry: instrument.expiry.isSet ? instrument.expiry.time : Timestamp(0)), to: key)
+          expiry: instrument.expiry.isSet ? instrument.expiry.time : Timestamp(0),
+          strike: isOption ? instrument.option.strike : nil,
+          underlying: instrument.option.volatility > .zero ? instrument.option.underlying : nil,
+          volatility: instrument.option.volatility, optionType: instrument.option.isCall ? .call : .put), to: key)
     }
     return (ledger.instruments.count, false)
   }

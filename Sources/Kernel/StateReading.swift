@@ -66,6 +66,7 @@ extension Kernel {
         debtAddonMaintenance: try reader.rate(), debtAddonInitial: try reader.rate())
       asset.price = try reader.price()
       asset.stablePrice = try reader.price()
+      asset.flatVolatility = try reader.rate()
       asset.fees = try reader.money()
       asset.deposited = try reader.money()
       let prices = Price(0)...Price(Limits.assetPrice)
@@ -75,7 +76,7 @@ extension Kernel {
         asset.haircutMaintenance <= tables, asset.haircutInitial <= tables,
         hasRatesUpToOne(asset.haircutMaintenance), hasRatesUpToOne(asset.haircutInitial),
         rates.contains(asset.debtAddonMaintenance), rates.contains(asset.debtAddonInitial),
-        prices.contains(asset.price), prices.contains(asset.stablePrice)
+        prices.contains(asset.price), prices.contains(asset.stablePrice), rates.contains(asset.flatVolatility)
       else { throw .invalid("asset \(id.rawValue)") }
       ledger.add(asset)
     }
@@ -112,11 +113,13 @@ extension Kernel {
       instrument.parameters = try readParameters(from: &reader)
       let (longs, shorts) = (try readCurve(from: &reader), try readCurve(from: &reader))
       instrument.expiry = try readExpiry(from: &reader)
+      if kind == .option { instrument.option = try readOption(from: &reader) }
       guard isSound(instrument) else { throw .invalid("instrument \(id.rawValue)") }
       instrument.book = books.addBook()
       instrument.longCurve = ledger.curves.insert(longs)
       instrument.shortCurve = ledger.curves.insert(shorts)
       ledger.add(instrument)
+      guard isOptionSound(ledger.find(id)) else { throw .invalid("option \(id.rawValue)") }
       try readMeasured(of: ledger.find(id), from: &reader)
     }
   }
@@ -266,6 +269,7 @@ extension Kernel {
         quantity.rawValue.magnitude <= UInt64(Limits.quantity),
         isHeld(quantity.magnitude.rawValue, at: Price(1), of: instrument),
         prices.contains(worst.0), prices.contains(worst.1),
+        ledger.instruments[instrument].kind != .option || cost == .zero,
         quantity == .zero
           || (ledger.instruments[instrument].kind.isDerivative
             && (ledger.instruments[instrument].hasMark || ledger.instruments[instrument].isExpired)),

@@ -72,6 +72,7 @@ extension Kernel {
       sink.put(asset.debtAddonInitial.rawValue)
       sink.put(asset.price.rawValue)
       sink.put(asset.stablePrice.rawValue)
+      sink.put(asset.flatVolatility.rawValue)
       sink.put(asset.fees)
       sink.put(asset.deposited)
     }
@@ -99,6 +100,7 @@ extension Kernel {
       write(ledger.curves[instrument.longCurve], to: &sink)
       write(ledger.curves[instrument.shortCurve], to: &sink)
       write(instrument.expiry, to: &sink)
+      if instrument.kind == .option { write(instrument.option, to: &sink) }
       writeMeasured(instrument, to: &sink)
     }
   }

@@ -120,11 +120,16 @@ extension Kernel {
     return .fill(lots)
   }
 
-  /// Whether the maker can deliver without borrowing, where it must. Perpetuals deliver nothing.
+  /// Whether the maker can deliver without borrowing, where it must: what a spot trade takes, the premium of an
+  /// option. Perpetuals and futures deliver nothing.
   @inline(__always) func isBalanceSufficient(_ maker: Order) -> Bool {
     if ledger.accounts[maker.account].mayBorrow { return true }
-    guard ledger.instruments[ledger.positions[maker.position].instrument].kind == .spot else { return true }
     let position = maker.position
+    switch ledger.instruments[ledger.positions[position].instrument].kind {
+    case .perpetual, .future: return true
+    case .option: return maker.side == .sell || ledger.shortfall(account: maker.account, balance: 0) <= .zero
+    case .spot: break
+    }
     let balance =
       maker.side == .sell ? ledger.positions[position].baseBalance : ledger.positions[position].quoteBalance
     return ledger.shortfall(account: maker.account, balance: balance) <= .zero

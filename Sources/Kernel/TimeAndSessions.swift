@@ -29,6 +29,7 @@ extension Kernel {
     case .settlement: settleNext(of: timer.target, output: &output)
     case .volatility: sampleVolatility(of: timer.target, output: &output)
     case .liquidity: lookAtBook(of: timer.target, output: &output)
+    case .repricing: repriceOnTime(timer.target)
     }
   }
 

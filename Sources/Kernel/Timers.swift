@@ -14,6 +14,8 @@ enum TimerKind: UInt8, BitwiseCopyable, CaseIterable {
   case expiry
   /// Positions of an expired instrument are turned into money.
   case settlement
+  /// An option is priced anew (time decay). Target: slot of an instrument.
+  case repricing
 }
 
 /// A due time.

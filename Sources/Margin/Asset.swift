@@ -17,6 +17,11 @@ import Values
   public var price = Price(0)
   /// Slow price; zero when there is none. Initial equity takes the worse of the two.
   public var stablePrice = Price(0)
+  /// Implied volatility of its options that have none of their own; zero: none.
+  public var flatVolatility = Rate.zero
+  /// First and last option on it, in order of definition; 0: none.
+  public var firstOption: UInt32 = 0
+  public var lastOption: UInt32 = 0
   /// Rises with every price: cached values of an older epoch are stale.
   public var epoch: UInt64 = 1
   /// Fees collected, in quanta.

@@ -27,6 +27,14 @@ extension Ledger {
     epoch += 1
   }
 
+  /// Margin rates and repricing of an option, from a checked set; what its mark was found from stays.
+  public mutating func setOptionParameters(of instrument: UInt32, to parameters: OptionParameters) {
+    instruments[instrument].option.parameters = parameters
+    instruments[instrument].hasParameters = true
+    instruments[instrument].epoch += 1
+    epoch += 1
+  }
+
   public mutating func setCurve(of instrument: UInt32, closingLongs: Bool, to curve: ImpactCurve) {
     curves[closingLongs ? instruments[instrument].longCurve : instruments[instrument].shortCurve] = curve
     instruments[instrument].epoch += 1

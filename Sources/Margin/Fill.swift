@@ -41,7 +41,8 @@ extension Ledger {
     refresh(position)
   }
 
-  /// Changes a perpetual position by `change` lots at `price`.
+  /// Changes a derivative position by `change` lots at `price`. The premium of an option moves as cash, and its cost
+  /// stays 0: its whole value is in equity.
   ///
   /// Every reduction realises its share of the entry value, ⌈cost·closed/|q|⌉, into cash; a flip realises all and opens
   /// the rest. cash − cost changes by −change·price·m exactly, so the two sides of a fill cancel.
@@ -50,6 +51,13 @@ extension Ledger {
     let account = positions[position].account
     let before = positions[position].quantity.rawValue
     var opening = change.rawValue
+    if instruments[instrument].kind == .option {
+      accounts[account].cash -= instruments[instrument].value(change, at: price)
+      positions[position].quantity += change
+      let after = positions[position].quantity.rawValue
+      instruments[instrument].openInterest += Quantity(max(after, 0) - max(before, 0))
+      return
+    }
     if before != 0 && (before < 0) != (opening < 0) {
       let closed = min(abs(before), abs(opening))
       let share = Money(

@@ -49,6 +49,10 @@ import Values
   /// Slots of what is measured in its mark and its book; zero: nothing is.
   public var volatility: UInt32 = 0
   public var liquidity: UInt32 = 0
+  /// Options: the contract, and what its mark was found from.
+  public var option = OptionContract()
+  /// Next option on the same base asset, by slot of definition; 0: the last one. Not durable: in order of definition.
+  public var nextOption: UInt32 = 0
   /// Sum of the long positions, in lots.
   public var openInterest = Quantity.zero
 
@@ -82,6 +86,9 @@ import Values
   }
 
   @inlinable @inline(__always) public var hasMark: Bool { mark > Price(0) }
+
+  /// Price at which lots count for the entry bound: an option's at least at its underlying, which its requirement is of.
+  @inlinable @inline(__always) public var grossPrice: Price { max(mark, option.underlying) }
 
   /// Rate at which the provision of a resting order is reckoned.
   @inlinable @inline(__always) public var restingFee: Rate { max(makerFee, .zero) }

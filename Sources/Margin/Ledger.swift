@@ -91,7 +91,20 @@ import Values
   }
 
   public mutating func add(_ instrument: Instrument) {
-    instrumentIndex.insert(0, UInt64(instrument.id.rawValue), slot: instruments.insert(instrument))
+    let slot = instruments.insert(instrument)
+    instrumentIndex.insert(0, UInt64(instrument.id.rawValue), slot: slot)
+    if instrument.kind == .option { linkOption(slot) }
+  }
+
+  /// Puts an option behind the others on its base asset.
+  private mutating func linkOption(_ slot: UInt32) {
+    let asset = instruments[slot].baseAsset
+    if assets[asset].lastOption == 0 {
+      assets[asset].firstOption = slot
+    } else {
+      instruments[assets[asset].lastOption].nextOption = slot
+    }
+    assets[asset].lastOption = slot
   }
 
   /// The master's slot, made when it is new. There are never more masters than accounts.

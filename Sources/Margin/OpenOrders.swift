@@ -53,11 +53,16 @@ extension Ledger {
     positions[position].provision += provision
     let account = positions[position].account
     let instrument = positions[position].instrument
-    guard instruments[instrument].kind == .spot else {
+    if instruments[instrument].kind.isLinear {
       accounts[account].payable += provision
       return
     }
     let value = instruments[instrument].value(lots, at: order.limit)
+    if instruments[instrument].kind == .option {
+      accounts[account].payable += order.side == .buy ? value + provision : provision
+      accounts[account].receivable += order.side == .buy ? .zero : value
+      return
+    }
     let quanta = Money(Int128(lots.rawValue) * Int128(instruments[instrument].baseLot))
     let (base, quote) = (positions[position].baseBalance, positions[position].quoteBalance)
     if order.side == .buy {

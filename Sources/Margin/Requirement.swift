@@ -34,7 +34,7 @@ extension Ledger {
       positions[position].maintenanceLots = positions[position].quantity.rawValue
     }
     terms.initialMargin = initialTerm(of: position, isKnown: isKnown)
-    terms.gross = gross(of: position, worst: mark)
+    terms.gross = gross(of: position, worst: instruments[instrument].grossPrice)
     return terms
   }
 
@@ -83,9 +83,10 @@ extension Ledger {
     return instruments[positions[position].instrument].value(Quantity(lots), at: price)
   }
 
-  /// min(U, ⌊w·U⌋); fully collateralised accounts count the whole profit.
+  /// min(U, ⌊w·U⌋); of an option's value (its cost is 0) only the negative part; fully collateralised accounts count all.
   @inlinable func weighted(_ profit: Money, instrument: UInt32, account: UInt32) -> Money {
     if profit.rawValue <= 0 || accounts[account].mode == .fullyCollateralised { return profit }
+    if instruments[instrument].kind == .option { return .zero }
     return instruments[instrument].parameters.profitWeight.roundedDown(of: profit)
   }
 
@@ -97,6 +98,7 @@ extension Ledger {
     if accounts[positions[position].account].mode == .fullyCollateralised {
       return maximalLoss(of: lots, instrument: instrument)
     }
+    if instruments[instrument].kind == .option { return optionMaintenance(of: lots, instrument: instrument) }
     let notional = instruments[instrument].value(Quantity(lots).magnitude, at: instruments[instrument].mark)
     let rates = maintenanceRates(lots: lots, instrument: instrument)
     let tiers = instruments[instrument].parameters.maintenanceTiers
@@ -119,6 +121,7 @@ extension Ledger {
     let instrument = positions[position].instrument
     let account = positions[position].account
     if accounts[account].mode == .fullyCollateralised { return maximalLoss(of: lots, instrument: instrument) }
+    if instruments[instrument].kind == .option { return optionInitial(of: lots, instrument: instrument) }
     let whole = masterLots(holding: lots, of: position)
     let mark = instruments[instrument].mark
     let notional = instruments[instrument].value(Quantity(lots).magnitude, at: mark)
@@ -186,6 +189,11 @@ extension Ledger {
   /// of one never pays for the other.
   @inlinable @inline(__always) public func openLoss(of position: UInt32) -> Money {
     let instrument = positions[position].instrument
+    if instruments[instrument].kind == .option
+      && accounts[positions[position].account].mode != .fullyCollateralised
+    {
+      return optionOpenLoss(of: position)
+    }
     let mark = instruments[instrument].mark.rawValue
     var loss = Money.zero
     let buys = positions[position].reachableBuy
@@ -205,7 +213,7 @@ extension Ledger {
   public func bindingRates(of position: UInt32) -> RequirementRates {
     let instrument = positions[position].instrument
     let account = positions[position].account
-    guard accounts[account].mode == .standard else { return RequirementRates() }
+    guard accounts[account].mode == .standard, instruments[instrument].kind.isLinear else { return RequirementRates() }
     let (long, short) = (positions[position].worstLong, positions[position].worstShort)
     let longBinds = initialMargin(holding: long, of: position) >= initialMargin(holding: short, of: position)
     let lots = longBinds ? long : short

@@ -50,7 +50,7 @@ extension Ledger {
   /// As ``refresh(_:)`` after a change of open orders only: profit and maintenance margin are as they were.
   @inlinable mutating func refreshOrders(_ position: UInt32) {
     let instrument = positions[position].instrument
-    guard instruments[instrument].kind.isLinear, !instruments[instrument].isExpired,
+    guard instruments[instrument].kind.isDerivative, !instruments[instrument].isExpired,
       positions[position].epoch == instruments[instrument].epoch
     else {
       refresh(position)
@@ -59,7 +59,7 @@ extension Ledger {
     let account = positions[position].account
     publishExposure(position)
     let initial = initialTerm(of: position, isKnown: true)
-    let gross = gross(of: position, worst: instruments[instrument].mark)
+    let gross = gross(of: position, worst: instruments[instrument].grossPrice)
     accounts[account].terms.initialMargin += initial - positions[position].terms.initialMargin
     accounts[account].terms.gross += gross - positions[position].terms.gross
     positions[position].terms.initialMargin = initial

@@ -54,6 +54,14 @@
   @inlinable public var isDerivative: Bool { self != .spot }
 }
 
+/// Which right an option gives.
+@frozen public enum OptionType: UInt8, BitwiseCopyable, CaseIterable, Sendable {
+  /// Pays max(0, settlement price − strike).
+  case call = 0
+  /// Pays max(0, strike − settlement price).
+  case put = 1
+}
+
 /// What an instrument admits just now.
 @frozen public enum Phase: UInt8, BitwiseCopyable, CaseIterable, Sendable {
   /// Only cancels.

@@ -12,6 +12,7 @@ struct RoleTests {
     .defineSchedule: .riskAdmin, .setMarginParameters: .riskAdmin, .setImpactCurve: .riskAdmin,
     .setVolatilityParameters: .riskAdmin, .setLiquidityParameters: .riskAdmin,
     .defineAsset: .operator, .defineInstrument: .operator, .defineFuture: .operator, .setPhase: .operator,
+    .defineOption: .operator, .setOptionParameters: .riskAdmin, .setImpliedVolatility: .riskModel,
     .takeSnapshot: .operator,
     .createAccount: .registrar, .defineKey: .registrar, .changeKeyRoles: .registrar,
     .changeAccount: [.registrar, .trader], .deposit: .treasurer, .withdraw: .treasurer,

@@ -39,6 +39,7 @@ extension Kernel {
     timers.set(.settlementSample, instrument, at: expiry.nextSample)
     timers.set(.expiry, instrument, at: ledger.instruments[instrument].isExpired ? .never : expiry.time)
     timers.set(.settlement, instrument, at: expiry.cursor == 0 ? .never : expiry.time)
+    armRepricing(of: instrument)
   }
 
   /// Takes one sample of the index; one that has no price is left out.
@@ -46,6 +47,8 @@ extension Kernel {
     let asset = ledger.instruments[instrument].baseAsset
     let index = ledger.assets[asset].hasPrice ? ledger.assets[asset].price : nil
     ledger.instruments[instrument].expiry.sample(index)
+    // The forward of an option is what has been sampled, and the index for the rest.
+    if ledger.instruments[instrument].kind == .option { ledger.reprice(instrument, at: time) }
     timers.set(.settlementSample, instrument, at: ledger.instruments[instrument].expiry.nextSample)
   }
 
@@ -53,9 +56,10 @@ extension Kernel {
   /// Its orders are cancelled and its positions turned into money from the next unit of work on.
   mutating func expire(_ instrument: UInt32, output: inout Output) {
     let average = ledger.instruments[instrument].expiry.average
+    let isOption = ledger.instruments[instrument].kind == .option
+    let last = isOption ? ledger.instruments[instrument].option.underlying : ledger.instruments[instrument].mark
     let price =
-      average.count == 0
-      ? ledger.instruments[instrument].mark : ledger.index(of: instrument, sum: average.sum, count: average.count)
+      average.count == 0 ? last : ledger.index(of: instrument, sum: average.sum, count: average.count)
     change(instrument, to: .expired, output: &output)
     ledger.expire(instrument, at: price)
     output.publish(

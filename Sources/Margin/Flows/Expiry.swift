@@ -57,14 +57,17 @@ extension Ledger {
     return index(of: instrument, sum: Int128(assets[asset].price.rawValue), count: 1)
   }
 
-  /// The mean of `count` index prices with the given sum, rounded down once, 0 … the maximum price.
+  /// The mean of `count` index prices with the given sum, rounded down once, 0 … the maximum price (options: the
+  /// number limit).
   ///
   /// One unit of the base asset costs price·10^(digits − e) mq = price·10^(digits − e − money digits) of the currency,
   /// and a price unit is 10^-12 of the currency times ``Instrument/priceUnit``.
   public func index(of instrument: UInt32, sum: Int128, count: Int64) -> Price {
     let asset = instruments[instrument].baseAsset
     let exponent = Int(assets[asset].digits) + 12 - Int(assets[asset].priceScale) - Int(moneyDigits)
-    let highest = instruments[instrument].maximumPrice
+    // An option's maximum price is its own, not its underlying's.
+    let isOption = instruments[instrument].kind == .option
+    let highest = isOption ? Price(Limits.price) : instruments[instrument].maximumPrice
     let unit = Int128(instruments[instrument].priceUnit) * Int128(count)
     if exponent >= 0 {
       let scale = powerOfTen(UInt8(exponent))
@@ -83,13 +86,16 @@ extension Ledger {
     let asset = instruments[instrument].baseAsset
     guard asset != 0, assets[asset].hasPrice else { return nil }
     let expiry = instruments[instrument].expiry
-    if expiry.average.count == 0 || expiry.average.count >= expiry.samples { return index(of: instrument) }
+    if expiry.average.count == 0 { return index(of: instrument) }
     let rest = Int128(assets[asset].price.rawValue) * Int128(expiry.samples - expiry.average.count)
     return index(of: instrument, sum: expiry.average.sum + rest, count: expiry.samples)
   }
 
   /// What a lot × price unit of an instrument is worth once the underlying has settled at `price`.
-  public func payoff(of instrument: Instrument, at price: Price) -> Price { price }
+  public func payoff(of instrument: Instrument, at price: Price) -> Price {
+    guard instrument.kind == .option else { return price }
+    return instrument.option.payoff(at: price, cap: instrument.maximumPrice)
+  }
 
   /// Freezes the mark of an instrument at what it pays, and drops its requirements: holders become stale. O(1).
   public mutating func expire(_ instrument: UInt32, at price: Price) {

@@ -27,6 +27,7 @@ public enum Schema {
     .defineKey,
     .changeKeyRoles,
     .defineFuture,
+    .defineOption,
     .setVolatilityParameters,
     .setLiquidityParameters,
     .deposit,
@@ -34,6 +35,8 @@ public enum Schema {
     .transfer,
     .indexPrice,
     .markPrice,
+    .setImpliedVolatility,
+    .setOptionParameters,
     .setPhase,
     .setKillSwitch,
     .takeSnapshot,
@@ -87,6 +90,7 @@ public enum Schema {
     .settlementPriceSet,
     .riskRateChanged,
     .impactCurveChanged,
+    .impliedVolatilityChanged,
   ]
 
   /// All types of fields, in the order of the schema.
@@ -133,6 +137,7 @@ public enum Schema {
     .timeInForce,
     .selfTradePrevention,
     .instrumentKind,
+    .optionType,
     .phase,
     .accountMode,
     .killScope,

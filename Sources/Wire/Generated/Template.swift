@@ -55,6 +55,9 @@ extension Schema {
   case changeKeyRoles = 28
   /// [operator] A perpetual with an expiry, settled at the average index of a window before it.
   case defineFuture = 29
+  /// [operator] A European option, premium style, settled in cash at an average index as a future is. Starts
+  /// halted.
+  case defineOption = 30
   /// [riskAdmin] The instrument's volatility and open-interest rates follow its own mark from now on.
   case setVolatilityParameters = 31
   /// [riskAdmin] The instrument's impact curves follow its own book from now on.
@@ -69,6 +72,10 @@ extension Schema {
   case indexPrice = 50
   /// [oracle] Mark price of an instrument.
   case markPrice = 51
+  /// [riskModel] Implied volatility of one option, or of all options on an asset; their marks follow at once.
+  case setImpliedVolatility = 52
+  /// [riskAdmin] Margin rates of an option and how its mark is kept; takes effect at once.
+  case setOptionParameters = 54
   /// [operator] What an instrument admits from now on.
   case setPhase = 60
   /// [operator; scope account also trader] Engaging cancels all orders in scope and refuses new ones.
@@ -176,6 +183,8 @@ extension Schema {
   case riskRateChanged = 159
   /// The impact curves of the instrument are others.
   case impactCurveChanged = 163
+  /// Risk feed: the implied volatility of an option.
+  case impliedVolatilityChanged = 164
 
   /// Bytes of the root block in this version of the schema.
   @inlinable public var blockLength: Int {
@@ -203,6 +212,7 @@ extension Schema {
     case .defineKey: 56
     case .changeKeyRoles: 16
     case .defineFuture: 112
+    case .defineOption: 120
     case .setVolatilityParameters: 104
     case .setLiquidityParameters: 48
     case .deposit: 24
@@ -210,6 +220,8 @@ extension Schema {
     case .transfer: 32
     case .indexPrice: 32
     case .markPrice: 24
+    case .setImpliedVolatility: 24
+    case .setOptionParameters: 48
     case .setPhase: 16
     case .setKillSwitch: 16
     case .takeSnapshot: 8
@@ -245,7 +257,7 @@ extension Schema {
     case .openOrderReport: 72
     case .balanceReport: 48
     case .accountReport: 80
-    case .instrumentReport: 152
+    case .instrumentReport: 184
     case .statusReport: 136
     case .snapshotTaken: 64
     case .queryParameters: 16
@@ -263,6 +275,7 @@ extension Schema {
     case .settlementPriceSet: 40
     case .riskRateChanged: 128
     case .impactCurveChanged: 24
+    case .impliedVolatilityChanged: 48
     }
   }
 

@@ -128,6 +128,13 @@ extension TypeDescription {
       ValueDescription(name: "future", code: 2, description: "Linear, with an expiry."),
       ValueDescription(name: "option", code: 3, description: "European, premium style."),
     ])
+  /// optionType.
+  public static let optionType = TypeDescription(
+    name: "optionType", size: 1, isOptional: false, kind: .enumeration,
+    values: [
+      ValueDescription(name: "call", code: 0, description: "Pays max(0, settlement price - strike)."),
+      ValueDescription(name: "put", code: 1, description: "Pays max(0, strike - settlement price)."),
+    ])
   /// phase.
   public static let phase = TypeDescription(
     name: "phase", size: 1, isOptional: false, kind: .enumeration,

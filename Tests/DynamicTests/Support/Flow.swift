@@ -15,4 +15,4 @@ extension Flow {
 }
 
 /// All flows. A new part of the venue adds its own here.
-func allFlows() -> [any Flow] { [OrderFlow(), MarketFlow(), MoneyFlow(), FuturesFlow(), RateFlow()] }
+func allFlows() -> [any Flow] { [OrderFlow(), MarketFlow(), MoneyFlow(), FuturesFlow(), OptionsFlow(), RateFlow()] }

@@ -53,6 +53,19 @@ struct Prototype: Sendable, CustomTestStringConvertible {
         lotSize: 1_000_000_000_000, maximumPrice: Price(50_000), priceBand: Rate(100_000_000),
         maximumOrder: Quantity(1_000), positionLimit: Quantity(10_000), makerFee: Rate(-1_000), takerFee: Rate(2_000),
         expiry: Timestamp(1 << 61), settlementWindow: 60_000, settlementInterval: 1_000)),
+    Prototype(
+      "option",
+      DefineOption(
+        requestId: 0, instrument: InstrumentId(10), base: Fixture.coin, optionType: .put, symbol: "PUT",
+        priceUnit: 10_000_000_000, lotSize: 1_000_000_000_000, maximumPrice: Price(9_000),
+        priceBand: Rate(100_000_000), maximumOrder: Quantity(1_000), positionLimit: Quantity(10_000),
+        makerFee: Rate(-1_000), takerFee: Rate(2_000), expiry: Timestamp(1 << 61), settlementWindow: 60_000,
+        settlementInterval: 1_000, strike: Price(9_500))),
+    Prototype(
+      "option parameters",
+      SetOptionParameters(
+        requestId: 0, instrument: Fixture.option, repricingInterval: 60_000, maximumRate: Rate(200_000_000),
+        minimumRate: Rate(120_000_000), maintenanceRate: Rate(80_000_000), repricingMove: Rate(1_000_000))),
     Prototype("spot pair", instrument(InstrumentId(8), .spot, quote: Fixture.gem)),
     Prototype(
       "margin parameters",
@@ -135,6 +148,13 @@ struct Prototype: Sendable, CustomTestStringConvertible {
       "index price",
       IndexPrice(requestId: 0, price: Price(10_100), stablePrice: Price(10_000), asset: Fixture.coin)),
     Prototype("mark price", MarkPrice(requestId: 0, price: Price(10_010), instrument: Fixture.perpetual)),
+    Prototype(
+      "implied volatility",
+      SetImpliedVolatility(
+        requestId: 0, instrument: Fixture.option, asset: .settlement, volatility: Rate(650_000_000))),
+    Prototype(
+      "flat volatility",
+      SetImpliedVolatility(requestId: 0, instrument: .none, asset: Fixture.coin, volatility: Rate(650_000_000))),
     Prototype("phase", SetPhase(requestId: 0, instrument: Fixture.spot, phase: .closedToMatching)),
     Prototype("kill switch", SetKillSwitch(requestId: 0, target: 1, scope: .account, engaged: true)),
     Prototype("kill switch of the venue", SetKillSwitch(requestId: 0, target: 0, scope: .venue, engaged: true)),

@@ -4,12 +4,6 @@ import Values
 import Wire
 
 /// Figures that others have published, against the product's functions. Each names its source.
-///
-/// Published figures on equity, requirements and tiers that are no tests, because the rule is another one here: Mango's
-/// health with a weight on the whole account of a token (the settlement currency counts in full); weights that fall with
-/// the venue's deposits (Drift, Mango) or as 1.1 / (1 + f·√size) (Drift's assets; haircuts have brackets here); a
-/// liquidation price at the maintenance margin of the entry (usekeel.io; the mark's counts here); coin-margined
-/// contracts.
 @Suite struct PublicFigures {
   private func table(_ rows: [(lower: Int64, rate: Int64)]) -> Schedule {
     Schedule(id: ScheduleId(1), rows: rows.map { Bracket(lower: Money($0.lower), rate: Rate($0.rate)) })
@@ -36,13 +30,6 @@ import Wire
       (1_000_000, 250_000_000), (2_000_000, 500_000_000),
     ]
     check(rows, [0, 750, 4_500, 17_000, 29_500, 154_500, 654_500])
-  }
-
-  /// Source: binance.com/es/support/faq/ceccfcfb4e3a45e3b48b0b1bb1a8ae46, COIN-M level 5: 50 BTC × (5 % − 2.5 %) + 0.56. The
-  /// levels before it come to 0.56 here by 2.5 % above 22.4 BTC. One unit is 10^-5 BTC.
-  @Test("Binance's COIN-M level 5: maintenance amount 1.81")
-  func binanceCoinMargined() {
-    check([(0, 0), (2_240_000, 25_000_000), (5_000_000, 50_000_000)], [0, 56_000, 181_000])
   }
 
   private func check(_ rows: [(lower: Int64, rate: Int64)], _ amounts: [Int64]) {

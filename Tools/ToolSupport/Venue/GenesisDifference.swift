@@ -68,7 +68,8 @@ public struct GenesisDifference: Sendable {
   private static func remedy(from before: FieldText?, to after: FieldText) -> (String?, String) {
     guard let before else { return (after.line, "") }
     switch after.message.template {
-    case .setMarginParameters, .setImpactCurve, .setVolatilityParameters, .setLiquidityParameters, .indexPrice,
+    case .setMarginParameters, .setImpactCurve, .setOptionParameters, .setImpliedVolatility, .setVolatilityParameters,
+      .setLiquidityParameters, .indexPrice,
       .markPrice, .setPhase:
       return (after.line, "")
     case .createAccount where before.same(as: after, except: ["multiplier", "leverageCap", "mode", "flags"]):
@@ -147,7 +148,8 @@ private struct FieldText {
   var identity: String {
     let naming: [Template: [String]] = [
       .defineSchedule: ["schedule"], .defineAsset: ["asset"], .defineInstrument: ["instrument"],
-      .defineFuture: ["instrument"],
+      .defineFuture: ["instrument"], .defineOption: ["instrument"], .setOptionParameters: ["instrument"],
+      .setImpliedVolatility: ["instrument", "asset"],
       .setMarginParameters: ["instrument"], .setImpactCurve: ["instrument", "side"],
       .setVolatilityParameters: ["instrument"], .setLiquidityParameters: ["instrument"], .createAccount: ["account"],
       .defineKey: ["key"], .deposit: ["account", "asset"], .indexPrice: ["asset"], .markPrice: ["instrument"],

@@ -68,7 +68,19 @@ public struct GenesisSummary {
           makerFee: row.makerFee, takerFee: row.takerFee), "future, \(UtcTime.format(row.expiry))"
       )
     }
-    for (row, kind) in messages(DefineInstrument.self).map({ ($0, $0.kind.map { "\($0)" } ?? "–") }) + futures {
+    let options = messages(DefineOption.self).map { row in
+      (
+        DefineInstrument(
+          requestId: 0, instrument: row.instrument, kind: .perpetual, base: row.base, quote: .settlement,
+          symbol: row.symbol, priceUnit: row.priceUnit, lotSize: row.lotSize, maximumPrice: row.maximumPrice,
+          priceBand: row.priceBand, maximumOrder: row.maximumOrder, positionLimit: row.positionLimit,
+          makerFee: row.makerFee, takerFee: row.takerFee),
+        "\(row.optionType == .put ? "put" : "call") \(Amounts.multiple(row.strike.rawValue, of: row.priceUnit)), "
+          + UtcTime.format(row.expiry)
+      )
+    }
+    for (row, kind) in messages(DefineInstrument.self).map({ ($0, $0.kind.map { "\($0)" } ?? "–") }) + futures + options
+    {
       table.add(
         "\(row.instrument.rawValue)", "\(row.symbol)", kind,
         Amounts.multiple(1, of: row.priceUnit), Amounts.multiple(1, of: row.lotSize),

@@ -8,7 +8,9 @@ extension VenueReader {
       let id = InstrumentId(UInt32(section.requiredInteger("id", in: 1...Int(UInt32.max))))
       let symbol = symbol("symbol", in: section)
       let kind = section.choice("kind", of: InstrumentKind.self)
-      if !section.has("kind") { section.issue("kind", "is missing: \"spot\", \"perpetual\" or \"future\".") }
+      if !section.has("kind") {
+        section.issue("kind", "is missing: \"spot\", \"perpetual\", \"future\" or \"option\".")
+      }
       if !section.has("base") { section.issue("base", "is missing: the symbol of an asset.") }
       let base = asset("base", in: section)?.id ?? .settlement
       let quote = asset("quote", in: section)?.id ?? .settlement
@@ -27,12 +29,16 @@ extension VenueReader {
           positionLimit: Quantity(lots("position_limit", of: instrument, in: section) ?? 0),
           makerFee: Rate(section.decimal("maker_fee", digits: 9) ?? 0),
           takerFee: Rate(section.decimal("taker_fee", digits: 9) ?? 0))
-      if kind == .future {
-        add(future(definition, in: section), at: section.line(), "instrument \(symbol)")
-      } else {
-        add(definition, at: section.line(), "instrument \(symbol)")
+      switch kind {
+      case .future: add(future(definition, in: section), at: section.line(), "instrument \(symbol)")
+      case .option: add(option(definition, in: section), at: section.line(), "instrument \(symbol)")
+      default: add(definition, at: section.line(), "instrument \(symbol)")
       }
-      readMargin(of: instrument, in: section)
+      if kind == .option {
+        readOptionMargin(of: instrument, in: section)
+      } else {
+        readMargin(of: instrument, in: section)
+      }
       readImpact(of: instrument, in: section)
       readVolatility(of: instrument, in: section)
       readLiquidity(of: instrument, in: section)
@@ -41,20 +47,28 @@ extension VenueReader {
     }
   }
 
-  /// A dated future from what it has in common with a perpetual, its expiry and its settlement window.
-  private func future(_ definition: DefineInstrument, in section: TomlSection) -> DefineFuture {
-    func milliseconds(_ key: String) -> UInt32 { UInt32(clamping: section.requiredDecimal(key, digits: 3)) }
+  func expiry(in section: TomlSection) -> Timestamp {
     let text = section.requiredText("expiry")
     let expiry = UtcTime.parse(text)
     if section.has("expiry") && expiry == nil {
       section.issue("expiry", "should be a time like \"2026-12-25T08:00:00Z\".")
     }
-    return DefineFuture(
+    return expiry ?? Timestamp(0)
+  }
+
+  func milliseconds(_ key: String, in section: TomlSection) -> UInt32 {
+    UInt32(clamping: section.requiredDecimal(key, digits: 3))
+  }
+
+  /// A dated future from what it has in common with a perpetual, its expiry and its settlement window.
+  private func future(_ definition: DefineInstrument, in section: TomlSection) -> DefineFuture {
+    DefineFuture(
       requestId: 0, instrument: definition.instrument, base: definition.base, symbol: definition.symbol,
       priceUnit: definition.priceUnit, lotSize: definition.lotSize, maximumPrice: definition.maximumPrice,
       priceBand: definition.priceBand, maximumOrder: definition.maximumOrder, positionLimit: definition.positionLimit,
-      makerFee: definition.makerFee, takerFee: definition.takerFee, expiry: expiry ?? Timestamp(0),
-      settlementWindow: milliseconds("settlement_window"), settlementInterval: milliseconds("settlement_interval"))
+      makerFee: definition.makerFee, takerFee: definition.takerFee, expiry: expiry(in: section),
+      settlementWindow: milliseconds("settlement_window", in: section),
+      settlementInterval: milliseconds("settlement_interval", in: section))
   }
 
   private func price(_ key: String, of instrument: VenueNames.Instrument, in section: TomlSection) -> Int64? {

@@ -106,6 +106,11 @@ extension VenueReader {
       } else if section.has("stable_index") {
         section.issue("stable_index", "needs index as well.")
       }
+      if let volatility = section.decimal("implied_volatility", digits: 9) {
+        let message = SetImpliedVolatility(
+          requestId: 0, instrument: .none, asset: id, volatility: Rate(volatility))
+        add(message, at: section.line(of: "implied_volatility"), "volatility of \(symbol)", stage: .price)
+      }
       section.finish()
     }
   }

@@ -34,6 +34,8 @@ public enum Fixture {
   /// A perpetual of which one lot at one price unit is worth 10^15 quanta, with the highest fees: nobody has the money
   /// for it, but its numbers are as large as they may be.
   public static let huge = InstrumentId(6)
+  /// A call on coin at the money, 90 days to its expiry, continuous.
+  public static let option = InstrumentId(20)
   public static let instruments = [perpetual, spot, crossPair, capped, bare, huge]
 
   public static let coin = AssetId(1)
@@ -157,6 +159,25 @@ private struct FixtureVenue: ~Copyable {
       send(SetPhase(requestId: 1, instrument: instrument, phase: .continuous))
     }
     send(SetPhase(requestId: 1, instrument: Fixture.crossPair, phase: .closedToMatching))
+    defineOption()
+  }
+
+  private mutating func defineOption() {
+    send(
+      DefineOption(
+        requestId: 1, instrument: Fixture.option, base: Fixture.coin, optionType: .call, symbol: "CALL",
+        priceUnit: 10_000_000_000, lotSize: 1_000_000_000_000, maximumPrice: Price(0), priceBand: .zero,
+        maximumOrder: .zero, positionLimit: .zero, makerFee: .zero, takerFee: Rate(300_000),
+        expiry: Timestamp(7_776_000_000_000_000), settlementWindow: 60_000, settlementInterval: 1_000,
+        strike: Price(10_000)))
+    send(
+      SetOptionParameters(
+        requestId: 1, instrument: Fixture.option, repricingInterval: 86_400_000, maximumRate: Rate(150_000_000),
+        minimumRate: Rate(100_000_000), maintenanceRate: Rate(75_000_000), repricingMove: Rate(2_500_000)))
+    send(
+      SetImpliedVolatility(
+        requestId: 1, instrument: .none, asset: Fixture.coin, volatility: Rate(800_000_000)))
+    send(SetPhase(requestId: 1, instrument: Fixture.option, phase: .continuous))
   }
 
   /// Rates and curves that follow the market.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import ToolSupport
 import Values
+import Wire
 
 /// `lockstep admin instruments`
 struct AdminInstruments: ParsableCommand {
@@ -17,7 +18,7 @@ struct AdminInstruments: ParsableCommand {
       directory.instruments, empty: "There are no instruments.",
       table: { table, row in
         table.add(
-          "\(row.instrument.rawValue)", "\(row.symbol)", row.kind.map { "\($0)" } ?? "–",
+          "\(row.instrument.rawValue)", "\(row.symbol)", kind(row, directory),
           row.phase.map { "\($0)" } ?? "–", directory.price(row.mark, of: row.instrument),
           directory.price(row.bestBid, of: row.instrument), directory.price(row.bestAsk, of: row.instrument),
           row.expiry == Timestamp(0) ? "–" : UtcTime.format(row.expiry),
@@ -27,5 +28,13 @@ struct AdminInstruments: ParsableCommand {
       columns: TextTable(
         ">id", "symbol", "kind", "phase", ">mark", ">bid", ">ask", "expiry", ">open interest", ">maker fee",
         ">taker fee"))
+  }
+
+  /// The kind; of an option its right and strike.
+  private func kind(_ row: InstrumentReport, _ directory: VenueDirectory) -> String {
+    if let strike = row.strike {
+      return "\(row.optionType.map { "\($0)" } ?? "option") \(directory.price(strike, of: row.instrument))"
+    }
+    return row.kind.map { "\($0)" } ?? "–"
   }
 }

@@ -248,6 +248,53 @@ extension MessageDescription {
         description: "How often it is sampled; divides the window into at most 10,000 parts"),
     ])
 
+  static let defineOption = MessageDescription(
+    type: DefineOption.self, name: "DefineOption",
+    description:
+      "[operator] A European option, premium style, settled in cash at an average index as a future is. Starts halted",
+    fields: [
+      FieldDescription(name: "requestId", id: 1, offset: 0, type: .requestId, description: ""),
+      FieldDescription(name: "instrument", id: 2, offset: 8, type: .instrumentId, description: ""),
+      FieldDescription(
+        name: "base", id: 5, offset: 12, type: .assetId,
+        description: "The underlying; its index price prices and settles the option"),
+      FieldDescription(name: "optionType", id: 20, offset: 14, type: .optionType, description: ""),
+      FieldDescription(name: "padding", id: 4, offset: 15, type: .padding1, description: ""),
+      FieldDescription(name: "symbol", id: 8, offset: 16, type: .symbol, description: ""),
+      FieldDescription(
+        name: "priceUnit", id: 9, offset: 32, type: .fraction,
+        description: "One price unit in units of the settlement currency; the strike is counted in it too"),
+      FieldDescription(
+        name: "lotSize", id: 10, offset: 40, type: .fraction,
+        description: "One lot in units of the base asset"),
+      FieldDescription(
+        name: "maximumPrice", id: 11, offset: 48, type: .price,
+        description:
+          "Highest price of orders and marks, and the most that a lot pays; 0: a put's strike, the number limit for a call"
+      ),
+      FieldDescription(
+        name: "priceBand", id: 12, offset: 56, type: .rate,
+        description: "Orders may not be worse than mark ± band; 0: no band"),
+      FieldDescription(
+        name: "maximumOrder", id: 13, offset: 64, type: .quantity,
+        description: "Largest order; 0: the number limit"),
+      FieldDescription(
+        name: "positionLimit", id: 14, offset: 72, type: .quantity,
+        description: "Largest worst-case position of a master; 0: the number limit"),
+      FieldDescription(
+        name: "makerFee", id: 15, offset: 80, type: .rate,
+        description: "Of the premium; negative: rebate"),
+      FieldDescription(name: "takerFee", id: 16, offset: 88, type: .rate, description: "Of the premium"),
+      FieldDescription(name: "expiry", id: 17, offset: 96, type: .timestamp, description: "When it expires"),
+      FieldDescription(
+        name: "settlementWindow", id: 18, offset: 104, type: .milliseconds,
+        description: "How long before the expiry the index is averaged; at most a day"),
+      FieldDescription(
+        name: "settlementInterval", id: 19, offset: 108, type: .milliseconds,
+        description: "How often it is sampled; divides the window into at most 10,000 parts"),
+      FieldDescription(name: "strike", id: 21, offset: 112, type: .price, description: "In price units"),
+    ])
+
   static let setVolatilityParameters = MessageDescription(
     type: SetVolatilityParameters.self, name: "SetVolatilityParameters",
     description: "[riskAdmin] The instrument's volatility and open-interest rates follow its own mark from now on",

@@ -285,4 +285,21 @@ extension MessageDescription {
         FieldDescription(name: "longRate", id: 7, offset: 8, type: .rate, description: "Impact of closing longs"),
         FieldDescription(name: "shortRate", id: 8, offset: 16, type: .rate, description: "Impact of closing shorts"),
       ]))
+
+  static let impliedVolatilityChanged = MessageDescription(
+    type: ImpliedVolatilityChanged.self, name: "ImpliedVolatilityChanged",
+    description: "Risk feed: the implied volatility of an option",
+    fields: [
+      FieldDescription(name: "feedSequence", id: 1, offset: 0, type: .sequenceNumber, description: ""),
+      FieldDescription(name: "time", id: 2, offset: 8, type: .timestamp, description: ""),
+      FieldDescription(name: "instrument", id: 3, offset: 16, type: .instrumentId, description: ""),
+      FieldDescription(name: "padding", id: 4, offset: 20, type: .padding4, description: ""),
+      FieldDescription(name: "volatility", id: 5, offset: 24, type: .rate, description: "Per year"),
+      FieldDescription(
+        name: "mark", id: 6, offset: 32, type: .optionalPrice,
+        description: "The option's mark with it; null: none yet"),
+      FieldDescription(
+        name: "underlying", id: 7, offset: 40, type: .optionalPrice,
+        description: "The forward behind the mark"),
+    ])
 }

@@ -58,6 +58,48 @@ extension MessageDescription {
       FieldDescription(name: "padding", id: 4, offset: 20, type: .padding4, description: ""),
     ])
 
+  static let setImpliedVolatility = MessageDescription(
+    type: SetImpliedVolatility.self, name: "SetImpliedVolatility",
+    description:
+      "[riskModel] Implied volatility of one option, or of all options on an asset; their marks follow at once",
+    fields: [
+      FieldDescription(name: "requestId", id: 1, offset: 0, type: .requestId, description: ""),
+      FieldDescription(
+        name: "instrument", id: 2, offset: 8, type: .instrumentId,
+        description: "0: all options on the asset"),
+      FieldDescription(
+        name: "asset", id: 3, offset: 12, type: .assetId,
+        description: "The underlying when no instrument is named, else 0"),
+      FieldDescription(name: "padding", id: 4, offset: 14, type: .padding2, description: ""),
+      FieldDescription(
+        name: "volatility", id: 5, offset: 16, type: .rate,
+        description: "Per year; more than 0, at most 1000 %"),
+    ])
+
+  static let setOptionParameters = MessageDescription(
+    type: SetOptionParameters.self, name: "SetOptionParameters",
+    description: "[riskAdmin] Margin rates of an option and how its mark is kept; takes effect at once",
+    fields: [
+      FieldDescription(name: "requestId", id: 1, offset: 0, type: .requestId, description: ""),
+      FieldDescription(name: "instrument", id: 2, offset: 8, type: .instrumentId, description: ""),
+      FieldDescription(
+        name: "repricingInterval", id: 3, offset: 12, type: .milliseconds,
+        description: "The mark is found anew at least this often (time decay); 1 second to 1 day"),
+      FieldDescription(
+        name: "maximumRate", id: 4, offset: 16, type: .rate,
+        description:
+          "Initial margin of a short: this much of the underlying's value less what the option is out of the money"),
+      FieldDescription(
+        name: "minimumRate", id: 5, offset: 24, type: .rate,
+        description: "… but at least this much of the underlying's value"),
+      FieldDescription(
+        name: "maintenanceRate", id: 6, offset: 32, type: .rate,
+        description: "Maintenance margin, of the underlying's value"),
+      FieldDescription(
+        name: "repricingMove", id: 7, offset: 40, type: .rate,
+        description: "The mark is found anew when the underlying has moved by more than this; 0: at every index price"),
+    ])
+
   static let setPhase = MessageDescription(
     type: SetPhase.self, name: "SetPhase",
     description: "[operator] What an instrument admits from now on",

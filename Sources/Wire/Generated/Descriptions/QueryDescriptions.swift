@@ -275,6 +275,15 @@ extension MessageDescription {
       FieldDescription(name: "phase", id: 20, offset: 137, type: .phase, description: ""),
       FieldDescription(name: "padding", id: 21, offset: 138, type: .padding6, description: ""),
       FieldDescription(name: "expiry", id: 22, offset: 144, type: .timestamp, description: "When it expires; 0: never"),
+      FieldDescription(name: "strike", id: 23, offset: 152, type: .optionalPrice, description: "Options"),
+      FieldDescription(
+        name: "underlying", id: 24, offset: 160, type: .optionalPrice,
+        description: "Options: the forward behind the mark"),
+      FieldDescription(
+        name: "volatility", id: 25, offset: 168, type: .rate,
+        description: "Options: the implied volatility behind the mark; 0: none"),
+      FieldDescription(name: "optionType", id: 26, offset: 176, type: .optionType, description: "Options"),
+      FieldDescription(name: "padding2", id: 27, offset: 177, type: .padding7, description: ""),
     ])
 
   static let statusReport = MessageDescription(

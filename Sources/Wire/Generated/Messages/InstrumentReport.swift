@@ -50,12 +50,23 @@ import Values
   @inlinable public var phase: Phase? { Phase(rawValue: phaseCode) }
   /// When it expires; 0: never.
   public var expiry: Timestamp
+  /// Options.
+  public var strike: Price?
+  /// Options: the forward behind the mark.
+  public var underlying: Price?
+  /// Options: the implied volatility behind the mark; 0: none.
+  public var volatility: Rate
+  /// Options. A code as it arrived.
+  public var optionTypeCode: UInt8
+  /// ``optionTypeCode`` as a ``OptionType``; `nil`: it is none.
+  @inlinable public var optionType: OptionType? { OptionType(rawValue: optionTypeCode) }
 
   @inlinable @inline(__always) public init(
     queryId: UInt64, instrument: InstrumentId, base: AssetId, quote: AssetId, symbol: Symbol, priceUnit: Int64,
     lotSize: Int64, multiplier: Money, maximumPrice: Price, priceBand: Rate, maximumOrder: Quantity,
     positionLimit: Quantity, makerFee: Rate, takerFee: Rate, mark: Price?, bestBid: Price?, bestAsk: Price?,
-    openInterest: Quantity, kind: InstrumentKind, phase: Phase, expiry: Timestamp
+    openInterest: Quantity, kind: InstrumentKind, phase: Phase, expiry: Timestamp, strike: Price?, underlying: Price?,
+    volatility: Rate, optionType: OptionType
   ) {
     self.queryId = queryId
     self.instrument = instrument
@@ -78,11 +89,15 @@ import Values
     kindCode = kind.rawValue
     phaseCode = phase.rawValue
     self.expiry = expiry
+    self.strike = strike
+    self.underlying = underlying
+    self.volatility = volatility
+    optionTypeCode = optionType.rawValue
   }
 
   @inlinable public static var template: Template { .instrumentReport }
-  @inlinable public static var blockLength: Int { 152 }
-  @inlinable public static var frameLength: Int { 164 }
+  @inlinable public static var blockLength: Int { 184 }
+  @inlinable public static var frameLength: Int { 196 }
 
   @inlinable @inline(__always) public init(decoding block: UnsafeRawPointer) {
     queryId = UInt64(block: block, at: 0)
@@ -106,6 +121,10 @@ import Values
     kindCode = UInt8(block: block, at: 136)
     phaseCode = UInt8(block: block, at: 137)
     expiry = Timestamp(rawValue: Int64(block: block, at: 144))
+    strike = Price?(block: block, at: 152)
+    underlying = Price?(block: block, at: 160)
+    volatility = Rate(rawValue: Int64(block: block, at: 168))
+    optionTypeCode = UInt8(block: block, at: 176)
   }
 
   @inlinable @inline(__always) public func encode(to frame: UnsafeMutableRawPointer) {
@@ -133,6 +152,13 @@ import Values
     UInt16(0).store(in: frame, at: 150)
     UInt32(0).store(in: frame, at: 152)
     expiry.rawValue.store(in: frame, at: 156)
+    strike.store(in: frame, at: 164)
+    underlying.store(in: frame, at: 172)
+    volatility.rawValue.store(in: frame, at: 180)
+    optionTypeCode.store(in: frame, at: 188)
+    UInt8(0).store(in: frame, at: 189)
+    UInt16(0).store(in: frame, at: 190)
+    UInt32(0).store(in: frame, at: 192)
   }
 
   /// Field ids, as rejects name them in their detail.
@@ -158,5 +184,9 @@ import Values
     @inlinable public static var kind: Int64 { 19 }
     @inlinable public static var phase: Int64 { 20 }
     @inlinable public static var expiry: Int64 { 22 }
+    @inlinable public static var strike: Int64 { 23 }
+    @inlinable public static var underlying: Int64 { 24 }
+    @inlinable public static var volatility: Int64 { 25 }
+    @inlinable public static var optionType: Int64 { 26 }
   }
 }
