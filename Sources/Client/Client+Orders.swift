@@ -34,6 +34,34 @@ extension Client {
         selfTradePrevention: selfTradePrevention))
   }
 
+  /// Sends an order that enters only while the chosen parts of a preview still hold (margin compare-and-swap); otherwise
+  /// it is refused `guardFailed` and changes nothing. Returns its request id.
+  ///
+  /// - Parameters:
+  ///   - order: What the preview was asked about; its request id is filled in.
+  ///   - preview: The answer.
+  ///   - guards: What must hold: tags of the preview, or limits on the margin after the order.
+  ///   - maximumInitialMargin: For the guard of that name; the preview's own figure if not given.
+  ///   - minimumFree: For the guard of that name; the preview's own figure if not given.
+  @discardableResult
+  public func newOrder(
+    _ order: Preview, guardedBy preview: PreviewReport, _ guards: OrderGuards, maximumInitialMargin: Money? = nil,
+    minimumFree: Money? = nil
+  ) throws(ClientError) -> UInt64 {
+    var guarded = NewGuardedOrder(
+      requestId: 0, account: order.account, instrument: order.instrument, price: order.price,
+      quantity: order.quantity, display: order.display, side: .buy, orderType: .limit, timeInForce: .goodTillCancel,
+      flags: order.flags, selfTradePrevention: .allow, guards: guards, accountTag: preview.accountTag,
+      marketTag: preview.marketTag, bookTag: preview.bookTag,
+      maximumInitialMargin: maximumInitialMargin ?? preview.after.initialMargin,
+      minimumFree: minimumFree ?? preview.after.free)
+    guarded.sideCode = order.sideCode
+    guarded.orderTypeCode = order.orderTypeCode
+    guarded.timeInForceCode = order.timeInForceCode
+    guarded.selfTradePreventionCode = order.selfTradePreventionCode
+    return try send(guarded)
+  }
+
   /// Cancels what is left of an order. `orderKey`: the key that entered it, when that was another key of the same
   /// master.
   @discardableResult

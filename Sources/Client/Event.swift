@@ -36,6 +36,7 @@ public enum Event: Equatable, Sendable {
   case status(StatusReport)
   case riskRates(RiskRateReport)
   case impactCurve(ImpactCurveReport, [ImpactCurveReport.Row])
+  case preview(PreviewReport)
   case queryEnd(QueryEnd)
 
   // Market data.
@@ -117,6 +118,7 @@ extension Event {
     case .status(let row): row.queryId
     case .riskRates(let row): row.queryId
     case .impactCurve(let row, _): row.queryId
+    case .preview(let row): row.queryId
     case .queryEnd(let end): end.queryId
     default: 0
     }
@@ -165,6 +167,7 @@ extension Event {
     case .riskRateReport: self = .riskRates(frame.decode(RiskRateReport.self))
     case .impactCurveReport:
       self = .impactCurve(frame.decode(ImpactCurveReport.self), frame.rows(of: ImpactCurveReport.self))
+    case .previewReport: self = .preview(frame.decode(PreviewReport.self))
     case .queryEnd: self = .queryEnd(frame.decode(QueryEnd.self))
     case .bookSnapshot: self = .bookSnapshot(frame.decode(BookSnapshot.self))
     case .bookOrder: self = .bookOrder(frame.decode(BookOrder.self))

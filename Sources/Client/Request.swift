@@ -7,6 +7,7 @@ public protocol Request: Message {
 }
 
 extension NewOrder: Request {}
+extension NewGuardedOrder: Request {}
 extension CancelOrder: Request {}
 extension ReplaceOrder: Request {}
 extension MassCancel: Request {}
@@ -48,5 +49,6 @@ extension QueryAccounts: Query {}
 extension QueryInstruments: Query {}
 extension QueryBalances: Query {}
 extension QueryParameters: Query {}
+extension Preview: Query {}
 extension Subscribe: Query {}
 extension Unsubscribe: Query {}

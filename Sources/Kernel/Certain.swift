@@ -21,7 +21,7 @@ extension Kernel {
       guard order.side.crosses(limit: order.price, resting: books[slot].price) else { break }
       if gatingReason(of: slot) != nil {
         skipped += 1
-      } else if isSelfTrade(order, with: slot) {
+      } else if isSelfTrade(order, with: books[slot]) {
         if order.prevention != .cancelOldest { break }
         skipped += 1
       } else {
@@ -49,7 +49,7 @@ extension Kernel {
       return order.open
     }
     let position = order.position
-    let already = ledger.positions[position].countedCommand == sequence ? ledger.positions[position].countedLots : 0
+    let already = ledger.positions[position].countedCommand == walk ? ledger.positions[position].countedLots : 0
     let reached = ledger.positions[position].quantity.rawValue + already
     let reducible = order.side == .buy ? max(0, -reached) : max(0, reached)
     let lots = min(order.open, Quantity(reducible))
@@ -60,8 +60,8 @@ extension Kernel {
   /// Remembers, per position, the change that lots counted so far would make.
   private mutating func count(_ lots: Quantity, of order: Order) {
     let position = order.position
-    if ledger.positions[position].countedCommand != sequence {
-      ledger.positions[position].countedCommand = sequence
+    if ledger.positions[position].countedCommand != walk {
+      ledger.positions[position].countedCommand = walk
       ledger.positions[position].countedLots = 0
     }
     ledger.positions[position].countedLots += order.side == .buy ? lots.rawValue : -lots.rawValue

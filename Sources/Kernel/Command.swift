@@ -55,7 +55,7 @@ extension Template {
     case .transfer: [.trader, .treasurer]
     case .indexPrice, .markPrice: .oracle
     case .setKillSwitch: [.operator, .trader]
-    case .newOrder, .cancelOrder, .replaceOrder, .massCancel: .trader
+    case .newOrder, .newGuardedOrder, .cancelOrder, .replaceOrder, .massCancel: .trader
     default: []
     }
   }
@@ -64,7 +64,9 @@ extension Template {
   @inline(__always) var hasRequestId: Bool { self != .tick && self != .sessionOpened && self != .sessionClosed }
 
   /// Refused with OrderRejected rather than RequestRejected.
-  var isOrderRequest: Bool { self == .newOrder || self == .cancelOrder || self == .replaceOrder }
+  var isOrderRequest: Bool {
+    self == .newOrder || self == .cancelOrder || self == .replaceOrder || self == .newGuardedOrder
+  }
 }
 
 extension Limits {

@@ -46,7 +46,7 @@ extension Kernel {
   }
 
   /// Takes an order out of the open lots, which are then as if it had never come.
-  private mutating func uncount(_ entering: Entering) {
+  mutating func uncount(_ entering: Entering) {
     let order = entering.order
     ledger.removeOpen(entering.openLots, from: order.position)
     ledger.restoreWorst(order.side, to: entering.worstBefore, in: order.position)

@@ -31,6 +31,11 @@ public struct Kernel: ~Copyable {
   var timers: Timers
   /// Next account slot the auditor looks at.
   var auditCursor: UInt32 = 0
+  /// Stamp of the present walk through a book: what an account's standing and the lots counted for it belong to. The
+  /// sequence while a command is applied; a number of its own for each rehearsal.
+  var walk: UInt64 = 0
+  /// Rehearsals so far.
+  var rehearsals: UInt64 = 0
 
   /// An empty venue. The record itself is then applied as command 1. Traps when the sizes are not usable (see
   /// ``Limits/fault``) or the memory cannot be mapped.
@@ -56,6 +61,7 @@ public struct Kernel: ~Copyable {
   public mutating func apply(_ frame: Frame, key: KeyId, time: Timestamp, output: inout Output) {
     precondition(time > self.time, "logged time must rise")
     sequence += 1
+    walk = sequence
     self.time = time
     let template = frame.template
     if key == .venue && applyInternal(frame, template, output: &output) { return }
@@ -93,6 +99,7 @@ public struct Kernel: ~Copyable {
   private mutating func dispatch(_ frame: Frame, _ command: inout Command, output: inout Output) throws(Reject) {
     switch command.template {
     case .newOrder: try newOrder(frame.decode(NewOrder.self), &command, output: &output)
+    case .newGuardedOrder: try newGuardedOrder(frame.decode(NewGuardedOrder.self), &command, output: &output)
     case .cancelOrder: try cancelOrder(frame.decode(CancelOrder.self), &command, output: &output)
     case .replaceOrder: try replaceOrder(frame.decode(ReplaceOrder.self), &command, output: &output)
     case .massCancel: try massCancel(frame.decode(MassCancel.self), command, output: &output)

@@ -3,9 +3,29 @@ import Matching
 import Values
 import Wire
 
+/// An order that has passed every check: it counts among its account's open orders and is about to meet the book.
+struct AdmittedOrder {
+  var entering: Entering
+  let type: OrderType
+  /// Records made for it; they go again when the order does not enter after all.
+  let claim: PositionClaim
+}
+
 extension Kernel {
-  /// Protocol/rules.md §5. Reads top to bottom like it; nothing changes before the last check has passed.
   mutating func newOrder(_ message: NewOrder, _ command: inout Command, output: inout Output) throws(Reject) {
+    let order = try admit(message, &command)
+    enter(order, command, output: &output)
+  }
+
+  /// An admitted order is reported and meets the book.
+  mutating func enter(_ admitted: AdmittedOrder, _ command: Command, output: inout Output) {
+    var entering = admitted.entering
+    reportAccepted(entering.order, type: admitted.type, command, output: &output)
+    run(&entering, command, output: &output)
+  }
+
+  /// Protocol/rules.md §5. Reads top to bottom like it; nothing changes before the last check has passed.
+  mutating func admit(_ message: NewOrder, _ command: inout Command) throws(Reject) -> AdmittedOrder {
     command.accountId = message.account
     command.instrumentId = message.instrument
     command.orderRequestId = message.requestId
@@ -72,16 +92,20 @@ extension Kernel {
       instrument: message.instrument, position: claim.slot, account: account, side: side, price: message.price,
       open: message.quantity, display: message.display, timeInForce: timeInForce, flags: message.flags,
       prevention: prevention)
-    var entering: Entering
     do throws(Reject) {
       // 12–16 position, bounds, margin, fill or kill
-      entering = try enter(order, instrument: instrument)
+      let entering = try enter(order, instrument: instrument)
+      return AdmittedOrder(entering: entering, type: type, claim: claim)
     } catch {
       ledger.release(claim)
       throw error
     }
-    reportAccepted(order, type: type, command, output: &output)
-    run(&entering, command, output: &output)
+  }
+
+  /// Takes an admitted order back, which has not met the book: everything is as if it had never come.
+  mutating func withdraw(_ admitted: AdmittedOrder) {
+    uncount(admitted.entering)
+    ledger.release(admitted.claim)
   }
 
   // MARK: Checks shared with replace

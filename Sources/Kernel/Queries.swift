@@ -31,6 +31,9 @@ extension Kernel {
       case .queryOpenOrders:
         let query = frame.decode(QueryOpenOrders.self)
         (rows, more) = answerOrders(query, try visible(query.account, to: key), key, output: &output)
+      case .preview:
+        reason = answerPreview(frame.decode(Preview.self), key, output: &output)
+        rows = reason == nil ? 1 : 0
       case .queryAccounts:
         (rows, more) = answerAccounts(frame.decode(QueryAccounts.self), key, output: &output)
       case .queryInstruments:

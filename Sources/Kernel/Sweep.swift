@@ -55,7 +55,7 @@ extension Kernel {
         return nil
       }
       if fills == Limits.fillsPerCommand { return .matchLimit }
-      switch verdict(on: slot, for: entering) {
+      switch verdict(on: books[slot], gatedBy: gatingReason(of: slot), for: entering) {
       case .fill(let lots):
         fill(slot, lots, &entering, command, output: &output)
         fills += 1
@@ -76,16 +76,18 @@ extension Kernel {
   }
 
   /// What happens between an entering order and the resting order it has come to.
-  private enum Verdict {
+  enum Verdict {
     case fill(Quantity)
     case cancelMaker(CancelReason)
     case stop(CancelReason)
     case cancelBoth
   }
 
-  private mutating func verdict(on slot: OrderSlot, for entering: Entering) -> Verdict {
-    if let reason = gatingReason(of: slot) { return .cancelMaker(reason) }
-    if isSelfTrade(entering.order, with: slot) {
+  @inline(__always) mutating func verdict(
+    on maker: Order, gatedBy gate: CancelReason?, for entering: Entering
+  ) -> Verdict {
+    if let gate { return .cancelMaker(gate) }
+    if isSelfTrade(entering.order, with: maker) {
       switch entering.order.prevention {
       case .cancelNewest: return .stop(.selfTrade)
       case .cancelOldest: return .cancelMaker(.selfTrade)
@@ -94,7 +96,6 @@ extension Kernel {
       }
     }
     let taker = entering.order
-    let maker = books[slot]
     var lots = min(taker.open, maker.visible)
     if taker.flags.contains(.reduceOnly) {
       lots = min(lots, Quantity(ledger.positions[taker.position].reducible(by: taker.side)))
@@ -135,9 +136,8 @@ extension Kernel {
     return ledger.shortfall(account: maker.account, balance: balance) <= .zero
   }
 
-  @inline(__always) func isSelfTrade(_ taker: Order, with slot: OrderSlot) -> Bool {
-    taker.prevention != .allow
-      && ledger.accounts[taker.account].master == ledger.accounts[books[slot].account].master
+  @inline(__always) func isSelfTrade(_ taker: Order, with maker: Order) -> Bool {
+    taker.prevention != .allow && ledger.accounts[taker.account].master == ledger.accounts[maker.account].master
   }
 
   /// Whether the account's free margin was not negative when this command first came to it as a maker.
@@ -145,10 +145,10 @@ extension Kernel {
   /// Filling an own resting order at its limit never lowers free margin (the fill theorem), so this one comparison holds
   /// for all its fills of the command.
   @inline(__always) mutating func hasStanding(_ account: UInt32) -> Bool {
-    if ledger.accounts[account].standingCommand != sequence {
+    if ledger.accounts[account].standingCommand != walk {
       let margin = ledger.currentMargin(of: account)
       ledger.accounts[account].standing = margin.free >= .zero && ledger.unpricedDebt(of: account) == nil
-      ledger.accounts[account].standingCommand = sequence
+      ledger.accounts[account].standingCommand = walk
     }
     return ledger.accounts[account].standing
   }
@@ -181,37 +181,14 @@ extension Kernel {
   ) {
     let instrument = entering.instrument
     let price = books[slot].price
-    let value = ledger.instruments[instrument].value(lots, at: price)
     trades += 1
 
-    // the maker's account
     var maker = books[slot]
-    ledger.touch(maker.account)
-    let makerOpen = openLots(maker, instrument: instrument)
-    let makerFee = maker.chargeFee(on: value, at: ledger.instruments[instrument].makerFee)
+    let makerFee = settleMaker(&maker, lots: lots, instrument: instrument)
     books[slot].feeAccrued = maker.feeAccrued
     let isRefreshed = books.fill(slot, lots, in: entering.book)
     maker = books[slot]
-    let makerProvision = provision(
-      maker, at: maker.price, rate: ledger.instruments[instrument].restingFee, instrument: instrument)
-    ledger.fill(
-      makerOpen, lots: lots, price: price, fee: makerFee, remainingProvision: makerProvision, in: maker.position)
-
-    // the taker's account
-    let takerOpen = entering.openLots
-    ledger.touch(entering.order.account)
-    let takerFee = entering.order.chargeFee(on: value, at: ledger.instruments[instrument].takerFee)
-    entering.order.open -= lots
-    entering.order.filled += lots
-    entering.provision = provision(
-      entering.order, at: entering.provisionPrice, rate: ledger.instruments[instrument].enteringFee,
-      instrument: instrument)
-    ledger.fill(
-      takerOpen, lots: lots, price: price, fee: takerFee, remainingProvision: entering.provision,
-      in: entering.order.position)
-    if entering.order.open == .zero {
-      ledger.restoreWorst(entering.order.side, to: entering.worstBefore, in: entering.order.position)
-    }
+    let takerFee = settleTaker(&entering, lots: lots, price: price)
     ledger.touch(maker.account)
     ledger.touch(entering.order.account)
 
@@ -234,5 +211,40 @@ extension Kernel {
     {
       cancelResting(slot, reason: .reduceOnly, command, output: &output)
     }
+  }
+
+  /// The maker's account: its order shrinks by `lots` and is charged; returns the fee.
+  @inline(__always) mutating func settleMaker(_ maker: inout Order, lots: Quantity, instrument: UInt32) -> Money {
+    ledger.touch(maker.account)
+    let before = openLots(maker, instrument: instrument)
+    let fee = maker.chargeFee(
+      on: ledger.instruments[instrument].value(lots, at: maker.price), at: ledger.instruments[instrument].makerFee)
+    maker.open -= lots
+    maker.visible -= lots
+    maker.filled += lots
+    let provision = provision(
+      maker, at: maker.price, rate: ledger.instruments[instrument].restingFee, instrument: instrument)
+    ledger.fill(before, lots: lots, price: maker.price, fee: fee, remainingProvision: provision, in: maker.position)
+    return fee
+  }
+
+  /// The taker's account; returns the fee.
+  @inline(__always) mutating func settleTaker(_ entering: inout Entering, lots: Quantity, price: Price) -> Money {
+    let instrument = entering.instrument
+    let before = entering.openLots
+    ledger.touch(entering.order.account)
+    let fee = entering.order.chargeFee(
+      on: ledger.instruments[instrument].value(lots, at: price), at: ledger.instruments[instrument].takerFee)
+    entering.order.open -= lots
+    entering.order.filled += lots
+    entering.provision = provision(
+      entering.order, at: entering.provisionPrice, rate: ledger.instruments[instrument].enteringFee,
+      instrument: instrument)
+    ledger.fill(
+      before, lots: lots, price: price, fee: fee, remainingProvision: entering.provision, in: entering.order.position)
+    if entering.order.open == .zero {
+      ledger.restoreWorst(entering.order.side, to: entering.worstBefore, in: entering.order.position)
+    }
+    return fee
   }
 }

@@ -233,4 +233,14 @@ extension Ledger {
     }
     return rates
   }
+
+  /// The rates but the tiers' of the maintenance and the initial requirement of holding `lots`, without a leverage cap.
+  public func rates(holding lots: Int64, instrument: UInt32) -> (
+    maintenance: RequirementRates, initial: RequirementRates
+  ) {
+    (
+      maintenanceRates(lots: lots, instrument: instrument),
+      initialRates(lots: lots, instrument: instrument, leverageCap: 0)
+    )
+  }
 }

@@ -122,6 +122,23 @@
   @inlinable public static var all: OrderFlags { [.postOnly, .reduceOnly] }
 }
 
+/// What must hold for a guarded order to enter.
+@frozen public struct OrderGuards: OptionSet, BitwiseCopyable, Hashable, Sendable {
+  public var rawValue: UInt8
+  @inlinable public init(rawValue: UInt8) { self.rawValue = rawValue }
+  /// The account's tag must be the one given.
+  @inlinable public static var account: OrderGuards { OrderGuards(rawValue: 1) }
+  /// The market's tag must be the one given.
+  @inlinable public static var market: OrderGuards { OrderGuards(rawValue: 2) }
+  /// The book's tag must be the one given.
+  @inlinable public static var book: OrderGuards { OrderGuards(rawValue: 4) }
+  /// Initial margin after the order must not be above the one given.
+  @inlinable public static var maximumInitialMargin: OrderGuards { OrderGuards(rawValue: 8) }
+  /// Free margin after the order must not be below the one given.
+  @inlinable public static var minimumFree: OrderGuards { OrderGuards(rawValue: 16) }
+  @inlinable public static var all: OrderGuards { OrderGuards(rawValue: 31) }
+}
+
 /// Account attributes that are bits on the wire.
 @frozen public struct AccountFlags: OptionSet, BitwiseCopyable, Hashable, Sendable {
   public var rawValue: UInt8

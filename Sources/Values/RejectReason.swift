@@ -108,4 +108,6 @@
   case insufficientBalance = 68
   /// The whole quantity cannot be filled at once. Detail: the lots that could.
   case fillOrKill = 69
+  /// A guard of the order does not hold. Detail: the guards that do not, as bits.
+  case guardFailed = 72
 }

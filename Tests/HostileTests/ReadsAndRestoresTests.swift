@@ -1,5 +1,6 @@
 import FuzzHarness
 import Kernel
+import Session
 import Testing
 import Values
 import Wire
@@ -12,7 +13,7 @@ struct ReadsAndRestoresTests {
     private var generator: SeededGenerator
     private static let commands = FrameShape.all.filter { (20...92).contains($0.template.rawValue) }
     private static let orders = FrameShape.all.filter { (70...72).contains($0.template.rawValue) }
-    private static let queries = FrameShape.all.filter { (120...126).contains($0.template.rawValue) }
+    private static let queries = FrameShape.all.filter { TemplateClass($0.template) == .query }
 
     init(seed: UInt64) { generator = SeededGenerator(state: seed) }
 

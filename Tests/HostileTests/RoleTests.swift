@@ -17,13 +17,14 @@ struct RoleTests {
     .createAccount: .registrar, .defineKey: .registrar, .changeKeyRoles: .registrar,
     .changeAccount: [.registrar, .trader], .deposit: .treasurer, .withdraw: .treasurer,
     .transfer: [.trader, .treasurer], .indexPrice: .oracle, .markPrice: .oracle,
-    .setKillSwitch: [.operator, .trader], .newOrder: .trader, .cancelOrder: .trader, .replaceOrder: .trader,
+    .setKillSwitch: [.operator, .trader], .newOrder: .trader, .newGuardedOrder: .trader, .cancelOrder: .trader,
+    .replaceOrder: .trader,
     .massCancel: .trader, .defineVenue: [], .tick: [], .sessionOpened: [], .sessionClosed: [],
   ]
 
   static let commands = Template.allCases.filter { (19...99).contains($0.rawValue) }
   static let roles = (0..<9).map { Roles(rawValue: 1 << $0) }
-  private static let orderRequests: Set<Template> = [.newOrder, .cancelOrder, .replaceOrder]
+  private static let orderRequests: Set<Template> = [.newOrder, .newGuardedOrder, .cancelOrder, .replaceOrder]
 
   @Test("The table has every command")
   func tableIsComplete() { #expect(Set(RoleTests.sufficient.keys) == Set(RoleTests.commands)) }
@@ -45,9 +46,9 @@ struct RoleTests {
       #expect(RoleTests.sufficient[template] == roles, "\(template)")
       found += 1
     }
-    // Three messages about orders have sections of their own; those that only the venue makes have no row.
-    #expect(found == RoleTests.sufficient.filter { $0.value != [] }.count - 3)
-    #expect(rules.contains("## 5. NewOrder (role trader)"))
+    // Orders, their cancels and replaces have sections of their own; those that only the venue makes have no row.
+    #expect(found == RoleTests.sufficient.filter { $0.value != [] }.count - 4)
+    #expect(rules.contains("## 5. NewOrder (role trader), NewGuardedOrder (the same)"))
   }
 
   /// A key with just these roles, trader of master 1 if a trader.

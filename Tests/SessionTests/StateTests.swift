@@ -15,9 +15,9 @@ struct StateTests {
     case .unsubscribe: "unsubscribe"
     case .negotiate, .proof, .establish: "closed wrongState"
     default:
-      switch template.rawValue {
-      case 20...73: "command \(template)"
-      case 120...126: "query \(template)"
+      switch TemplateClass(template) {
+      case .command: "command \(template)"
+      case .query: "query \(template)"
       default: "reject notAllowedHere"
       }
     }

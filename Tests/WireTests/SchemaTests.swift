@@ -45,6 +45,12 @@ struct SchemaTests {
       "orderFlags": (
         bits([("postOnly", OrderFlags.postOnly), ("reduceOnly", OrderFlags.reduceOnly)]), Int(OrderFlags.all.rawValue)
       ),
+      "orderGuards": (
+        bits([
+          ("account", OrderGuards.account), ("market", .market), ("book", .book),
+          ("maximumInitialMargin", .maximumInitialMargin), ("minimumFree", .minimumFree),
+        ]), Int(OrderGuards.all.rawValue)
+      ),
       "accountFlags": (bits([("mayBorrow", AccountFlags.mayBorrow)]), Int(AccountFlags.all.rawValue)),
       "roles": (
         bits([

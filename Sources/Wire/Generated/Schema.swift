@@ -44,6 +44,7 @@ public enum Schema {
     .cancelOrder,
     .replaceOrder,
     .massCancel,
+    .newGuardedOrder,
     .tick,
     .sessionOpened,
     .sessionClosed,
@@ -65,6 +66,7 @@ public enum Schema {
     .queryAccounts,
     .queryInstruments,
     .queryBalances,
+    .preview,
     .queryEnd,
     .marginReport,
     .marginTerm,
@@ -78,6 +80,7 @@ public enum Schema {
     .queryParameters,
     .riskRateReport,
     .impactCurveReport,
+    .previewReport,
     .subscribe,
     .unsubscribe,
     .bookSnapshot,
@@ -149,6 +152,7 @@ public enum Schema {
     .rejectReason,
     .orderFlags,
     .accountFlags,
+    .orderGuards,
     .roles,
   ]
 }

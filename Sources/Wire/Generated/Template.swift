@@ -90,6 +90,8 @@ extension Schema {
   case replaceOrder = 72
   /// [trader] Cancels all orders of an account.
   case massCancel = 73
+  /// [trader] A new order that enters only if nothing it was decided on has changed.
+  case newGuardedOrder = 74
   /// Time passes; due and pending work is done, a bounded number of units.
   case tick = 90
   /// A key has logged in.
@@ -133,6 +135,8 @@ extension Schema {
   case queryInstruments = 125
   /// [trader, observer] Balances of an account.
   case queryBalances = 126
+  /// [trader] What a new order would do just now, to the last quantum.
+  case preview = 128
   /// The answer is complete.
   case queryEnd = 130
   /// Totals of an account.
@@ -159,6 +163,8 @@ extension Schema {
   case riskRateReport = 171
   /// One impact curve of an instrument, and how it follows the book.
   case impactCurveReport = 172
+  /// What the order would do; exact as long as nothing else happens.
+  case previewReport = 141
   /// [any role] Full book, then increments.
   case subscribe = 150
   /// [any role] Ends a subscription.
@@ -229,6 +235,7 @@ extension Schema {
     case .cancelOrder: 24
     case .replaceOrder: 56
     case .massCancel: 24
+    case .newGuardedOrder: 88
     case .tick: 8
     case .sessionOpened: 16
     case .sessionClosed: 16
@@ -250,6 +257,7 @@ extension Schema {
     case .queryAccounts: 16
     case .queryInstruments: 8
     case .queryBalances: 16
+    case .preview: 48
     case .queryEnd: 16
     case .marginReport: 120
     case .marginTerm: 136
@@ -263,6 +271,7 @@ extension Schema {
     case .queryParameters: 16
     case .riskRateReport: 224
     case .impactCurveReport: 56
+    case .previewReport: 168
     case .subscribe: 16
     case .unsubscribe: 16
     case .bookSnapshot: 40

@@ -382,6 +382,9 @@ extension TypeDescription {
       ValueDescription(
         name: "fillOrKill", code: 69,
         description: "The whole quantity cannot be filled at once. Detail: the lots that could."),
+      ValueDescription(
+        name: "guardFailed", code: 72,
+        description: "A guard of the order does not hold. Detail: the guards that do not, as bits."),
     ])
   /// orderFlags.
   public static let orderFlags = TypeDescription(
@@ -395,6 +398,20 @@ extension TypeDescription {
     name: "accountFlags", size: 1, isOptional: false, kind: .set,
     values: [
       ValueDescription(name: "mayBorrow", code: 0, description: "Balances may become negative (a debt), at margin.")
+    ])
+  /// orderGuards.
+  public static let orderGuards = TypeDescription(
+    name: "orderGuards", size: 1, isOptional: false, kind: .set,
+    values: [
+      ValueDescription(name: "account", code: 0, description: "The account's tag must be the one given."),
+      ValueDescription(name: "market", code: 1, description: "The market's tag must be the one given."),
+      ValueDescription(name: "book", code: 2, description: "The book's tag must be the one given."),
+      ValueDescription(
+        name: "maximumInitialMargin", code: 3,
+        description: "Initial margin after the order must not be above the one given."),
+      ValueDescription(
+        name: "minimumFree", code: 4,
+        description: "Free margin after the order must not be below the one given."),
     ])
   /// roles.
   public static let roles = TypeDescription(

@@ -155,6 +155,14 @@ final class DynamicVenue {
     return all
   }
 
+  /// The reports to the last command as text.
+  var texts: String {
+    reports.map { report in
+      "to \(report.key.rawValue): " + report.bytes.withUnsafeBytes { FrameText.describe(Frame($0)) }
+    }
+    .joined(separator: "\n")
+  }
+
   /// The messages of one kind among the reports to the last command.
   func all<M: Message>(_ type: M.Type) -> [M] { DynamicVenue.all(type, in: reports) }
 

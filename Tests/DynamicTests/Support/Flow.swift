@@ -15,4 +15,14 @@ extension Flow {
 }
 
 /// All flows. A new part of the venue adds its own here.
-func allFlows() -> [any Flow] { [OrderFlow(), MarketFlow(), MoneyFlow(), FuturesFlow(), OptionsFlow(), RateFlow()] }
+func allFlows() -> [any Flow] {
+  [
+    OrderFlow(),
+    MarketFlow(),
+    MoneyFlow(),
+    FuturesFlow(),
+    OptionsFlow(),
+    RateFlow(),
+    PreviewFlow(),
+  ]
+}

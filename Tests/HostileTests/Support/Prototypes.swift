@@ -170,6 +170,13 @@ struct Prototype: Sendable, CustomTestStringConvertible {
     Prototype("spot order", order(.buy, 1, at: 10_020, Fixture.spot)),
     Prototype("order at a band", order(.buy, 4, at: 10_100, Fixture.capped, timeInForce: .immediateOrCancel)),
     Prototype("reduce-only order", order(.buy, 2, at: 9_940, flags: .reduceOnly)),
+    Prototype(
+      "guarded order",
+      NewGuardedOrder(
+        requestId: 0, account: AccountId(1), instrument: Fixture.perpetual, price: Price(9_950), quantity: Quantity(3),
+        display: .zero, side: .buy, orderType: .limit, timeInForce: .goodTillCancel, flags: [],
+        selfTradePrevention: .cancelOldest, guards: .minimumFree, accountTag: 0, marketTag: 0, bookTag: 0,
+        maximumInitialMargin: .zero, minimumFree: .zero)),
     Prototype("cancel", CancelOrder(requestId: 0, orderRequestId: 2, orderKey: Fixture.traders[0])),
     Prototype(
       "replace",

@@ -31,7 +31,11 @@ struct StreamStatistics {
   }
 
   /// Reasons of parts that the model does not have; the streams of Tests/DynamicTests bring them up.
-  private static let elsewhere: Set<RejectReason> = [.instrumentExpired]
+  private static let elsewhere: Set<RejectReason> = [
+    .instrumentExpired,
+    .liquidationCostTooHigh,
+    .guardFailed,
+  ]
   private static let cancelledElsewhere: Set<CancelReason> = [.instrumentExpired]
 
   /// Reasons of the kernel that never came up.

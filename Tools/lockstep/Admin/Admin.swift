@@ -25,9 +25,12 @@ struct Admin: ParsableCommand {
         lockstep admin send 'SetPhase instrument=1 phase=halted' --config venue.toml
       """,
     subcommands: [
-      AdminStatus.self, AdminLimits.self, AdminInstruments.self, AdminRates.self, AdminAccounts.self, AdminMargin.self,
-      AdminPositions.self, AdminOrders.self, AdminBalances.self, AdminDeposit.self, AdminWithdraw.self,
-      AdminTransfer.self, AdminIndex.self, AdminMark.self, AdminPhase.self, AdminHalt.self, AdminKill.self,
+      AdminStatus.self, AdminLimits.self, AdminInstruments.self,
+      AdminRates.self,
+      AdminAccounts.self, AdminMargin.self, AdminPositions.self, AdminOrders.self,
+      AdminPreview.self,
+      AdminBalances.self, AdminDeposit.self, AdminWithdraw.self, AdminTransfer.self,
+      AdminIndex.self, AdminMark.self, AdminPhase.self, AdminHalt.self, AdminKill.self,
       AdminSnapshot.self, AdminCreateAccount.self, AdminDefineKey.self, AdminRevokeKey.self, AdminSend.self,
     ])
 }

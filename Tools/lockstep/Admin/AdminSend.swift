@@ -24,7 +24,7 @@ struct AdminSend: ParsableCommand {
     let frames = try requests.map { text in
       let frame = try FrameBuilder.frame(text)
       let template = frame.withUnsafeBytes { Frame($0).template }
-      guard (20...73).contains(template.rawValue) else {
+      guard (20...89).contains(template.rawValue) else {
         throw Failure(exit: .usage, message: "\(template) is not a request that a client may send.")
       }
       return frame

@@ -67,6 +67,38 @@ extension MessageDescription {
       FieldDescription(name: "padding", id: 5, offset: 17, type: .padding7, description: ""),
     ])
 
+  static let newGuardedOrder = MessageDescription(
+    type: NewGuardedOrder.self, name: "NewGuardedOrder",
+    description: "[trader] A new order that enters only if nothing it was decided on has changed",
+    fields: [
+      FieldDescription(name: "requestId", id: 1, offset: 0, type: .requestId, description: ""),
+      FieldDescription(name: "account", id: 2, offset: 8, type: .accountId, description: ""),
+      FieldDescription(name: "instrument", id: 3, offset: 12, type: .instrumentId, description: ""),
+      FieldDescription(
+        name: "price", id: 4, offset: 16, type: .price,
+        description: "Limit; for a market order the protection price"),
+      FieldDescription(name: "quantity", id: 5, offset: 24, type: .quantity, description: ""),
+      FieldDescription(
+        name: "display", id: 6, offset: 32, type: .quantity,
+        description: "Iceberg: lots shown at a time; 0: all"),
+      FieldDescription(name: "side", id: 7, offset: 40, type: .side, description: ""),
+      FieldDescription(name: "orderType", id: 8, offset: 41, type: .orderType, description: ""),
+      FieldDescription(name: "timeInForce", id: 9, offset: 42, type: .timeInForce, description: ""),
+      FieldDescription(name: "flags", id: 10, offset: 43, type: .orderFlags, description: ""),
+      FieldDescription(name: "selfTradePrevention", id: 11, offset: 44, type: .selfTradePrevention, description: ""),
+      FieldDescription(name: "guards", id: 12, offset: 45, type: .orderGuards, description: "What must hold"),
+      FieldDescription(name: "padding", id: 13, offset: 46, type: .padding2, description: ""),
+      FieldDescription(name: "accountTag", id: 14, offset: 48, type: .count64, description: "As PreviewReport gave it"),
+      FieldDescription(name: "marketTag", id: 15, offset: 56, type: .count64, description: ""),
+      FieldDescription(name: "bookTag", id: 16, offset: 64, type: .count64, description: ""),
+      FieldDescription(
+        name: "maximumInitialMargin", id: 17, offset: 72, type: .money,
+        description: "Initial margin after the order may be at most this"),
+      FieldDescription(
+        name: "minimumFree", id: 18, offset: 80, type: .money,
+        description: "Free margin after the order must be at least this"),
+    ])
+
   static let tick = MessageDescription(
     type: Tick.self, name: "Tick",
     description: "Time passes; due and pending work is done, a bounded number of units",

@@ -80,6 +80,30 @@ extension MessageDescription {
       FieldDescription(name: "padding", id: 3, offset: 12, type: .padding4, description: ""),
     ])
 
+  static let preview = MessageDescription(
+    type: Preview.self, name: "Preview",
+    description: "[trader] What a new order would do just now, to the last quantum",
+    fields: [
+      FieldDescription(
+        name: "queryId", id: 1, offset: 0, type: .count64,
+        description: "Chosen by the client, repeated in the answers"),
+      FieldDescription(name: "account", id: 2, offset: 8, type: .accountId, description: ""),
+      FieldDescription(name: "instrument", id: 3, offset: 12, type: .instrumentId, description: ""),
+      FieldDescription(
+        name: "price", id: 4, offset: 16, type: .price,
+        description: "Limit; for a market order the protection price"),
+      FieldDescription(name: "quantity", id: 5, offset: 24, type: .quantity, description: ""),
+      FieldDescription(
+        name: "display", id: 6, offset: 32, type: .quantity,
+        description: "Iceberg: lots shown at a time; 0: all"),
+      FieldDescription(name: "side", id: 7, offset: 40, type: .side, description: ""),
+      FieldDescription(name: "orderType", id: 8, offset: 41, type: .orderType, description: ""),
+      FieldDescription(name: "timeInForce", id: 9, offset: 42, type: .timeInForce, description: ""),
+      FieldDescription(name: "flags", id: 10, offset: 43, type: .orderFlags, description: ""),
+      FieldDescription(name: "selfTradePrevention", id: 11, offset: 44, type: .selfTradePrevention, description: ""),
+      FieldDescription(name: "padding", id: 12, offset: 45, type: .padding3, description: ""),
+    ])
+
   static let queryEnd = MessageDescription(
     type: QueryEnd.self, name: "QueryEnd",
     description: "The answer is complete",
@@ -339,5 +363,52 @@ extension MessageDescription {
         description: "Chosen by the client, repeated in the answers"),
       FieldDescription(name: "instrument", id: 2, offset: 8, type: .instrumentId, description: "0: all"),
       FieldDescription(name: "padding", id: 3, offset: 12, type: .padding4, description: ""),
+    ])
+
+  static let previewReport = MessageDescription(
+    type: PreviewReport.self, name: "PreviewReport",
+    description: "What the order would do; exact as long as nothing else happens",
+    fields: [
+      FieldDescription(
+        name: "queryId", id: 1, offset: 0, type: .count64,
+        description: "Chosen by the client, repeated in the answers"),
+      FieldDescription(
+        name: "sequence", id: 2, offset: 8, type: .sequenceNumber,
+        description: "Last command that the answer knows"),
+      FieldDescription(name: "account", id: 3, offset: 16, type: .accountId, description: ""),
+      FieldDescription(name: "instrument", id: 4, offset: 20, type: .instrumentId, description: ""),
+      FieldDescription(name: "before", id: 5, offset: 24, type: .accountMargin, description: ""),
+      FieldDescription(
+        name: "after", id: 6, offset: 56, type: .accountMargin,
+        description: "After all fills, with what rests among the open orders; if refused: as before"),
+      FieldDescription(
+        name: "filled", id: 7, offset: 88, type: .quantity,
+        description: "Lots that would trade at once"),
+      FieldDescription(name: "resting", id: 8, offset: 96, type: .quantity, description: "Lots that would rest"),
+      FieldDescription(
+        name: "value", id: 9, offset: 104, type: .money,
+        description: "Of the lots that would trade, in quanta of the quote asset"),
+      FieldDescription(
+        name: "fees", id: 10, offset: 112, type: .money,
+        description: "In quanta of the quote asset; negative: rebate"),
+      FieldDescription(name: "worstPrice", id: 11, offset: 120, type: .optionalPrice, description: "Of the last fill"),
+      FieldDescription(name: "detail", id: 12, offset: 128, type: .detail, description: ""),
+      FieldDescription(
+        name: "accountTag", id: 13, offset: 136, type: .count64,
+        description: "What the account is and holds, for NewGuardedOrder"),
+      FieldDescription(
+        name: "marketTag", id: 14, offset: 144, type: .count64,
+        description: "Marks, prices and parameters that its margin depends on"),
+      FieldDescription(
+        name: "bookTag", id: 15, offset: 152, type: .count64,
+        description: "The fills the order would get, and the last price it would look at"),
+      FieldDescription(name: "fills", id: 16, offset: 160, type: .count32, description: ""),
+      FieldDescription(
+        name: "reason", id: 17, offset: 164, type: .rejectReason,
+        description: "0: the order would be accepted"),
+      FieldDescription(
+        name: "isRestCancelled", id: 18, offset: 166, type: .fieldFlag,
+        description: "1: what is left would be cancelled, for restReason"),
+      FieldDescription(name: "restReason", id: 19, offset: 167, type: .cancelReason, description: ""),
     ])
 }

@@ -1,0 +1,106 @@
+import Margin
+import Values
+
+/// A fingerprint of a part of the state, for compare-and-swap orders: equal parts have equal tags on every machine, and
+/// parts that differ have different ones but for one case in 2^64. Not a signature: it guards against change, not against
+/// an adversary.
+struct Tag {
+  private(set) var value: UInt64 = 0x6B63_6F6C_7473_7065
+
+  mutating func add(_ word: UInt64) {
+    let mixed = (value ^ word) &* 0x9E37_79B9_7F4A_7C15
+    value = mixed << 29 | mixed >> 35
+  }
+
+  mutating func add(_ number: Int64) { add(UInt64(bitPattern: number)) }
+
+  mutating func add(_ money: Money) {
+    add(UInt64(truncatingIfNeeded: money.rawValue))
+    add(UInt64(truncatingIfNeeded: money.rawValue >> 64))
+  }
+}
+
+extension Kernel {
+  /// Tag of what an account is and holds: its settings, balances, positions and open lots.
+  func accountTag(_ account: UInt32) -> UInt64 {
+    let record = ledger.accounts[account]
+    var tag = Tag()
+    tag.add(UInt64(record.mode.rawValue) | UInt64(record.flags.rawValue) << 8 | UInt64(record.leverageCap) << 16)
+    tag.add(record.multiplier.rawValue)
+    tag.add(record.cash)
+    var slot = record.firstPosition
+    while slot != 0 {
+      let position = ledger.positions[slot]
+      // A record without lots is as good as none: a refused order may make one and take it back.
+      if position.quantity != .zero || position.allBuy > 0 || position.allSell > 0 {
+        tag.add(UInt64(ledger.instruments[position.instrument].id.rawValue))
+        for number in [
+          position.quantity.rawValue, position.openBuy.rawValue, position.openSell.rawValue,
+          position.reduceBuy.rawValue, position.reduceSell.rawValue, position.worstBuy.rawValue,
+          position.worstSell.rawValue,
+        ] { tag.add(number) }
+        tag.add(position.cost)
+        tag.add(position.provision)
+      }
+      slot = position.next
+    }
+    var balance = record.firstBalance
+    while balance != 0 {
+      if ledger.balances[balance].amount != 0 {
+        tag.add(UInt64(ledger.assets[ledger.balances[balance].asset].id.rawValue))
+        tag.add(ledger.balances[balance].amount)
+      }
+      balance = ledger.balances[balance].next
+    }
+    return tag.value
+  }
+
+  /// Tag of the marks, prices, phases and rates that the margin of an account that trades `instrument` depends on.
+  func marketTag(_ account: UInt32, _ instrument: UInt32) -> UInt64 {
+    var tag = Tag()
+    add(instrument, to: &tag)
+    var slot = ledger.accounts[account].firstPosition
+    while slot != 0 {
+      let position = ledger.positions[slot]
+      if position.instrument != instrument && (position.quantity != .zero || position.allBuy + position.allSell > 0) {
+        add(position.instrument, to: &tag)
+      }
+      slot = position.next
+    }
+    var balance = ledger.accounts[account].firstBalance
+    while balance != 0 {
+      if ledger.balances[balance].amount != 0 { add(asset: ledger.balances[balance].asset, to: &tag) }
+      balance = ledger.balances[balance].next
+    }
+    return tag.value
+  }
+
+  private func add(asset slot: UInt32, to tag: inout Tag) {
+    if slot == 0 { return }
+    let asset = ledger.assets[slot]
+    tag.add(UInt64(asset.id.rawValue))
+    tag.add(asset.price.rawValue)
+    tag.add(asset.stablePrice.rawValue)
+  }
+
+  /// An instrument's part: what one lot held long and one held short would need says it for the parameters.
+  private func add(_ instrument: UInt32, to tag: inout Tag) {
+    let record = ledger.instruments[instrument]
+    tag.add(UInt64(record.id.rawValue) | UInt64(record.phase.rawValue) << 32)
+    tag.add(record.mark.rawValue)
+    if record.kind == .spot {
+      add(asset: record.baseAsset, to: &tag)
+      add(asset: record.quoteAsset, to: &tag)
+    }
+    let parameters = record.parameters
+    for table in [parameters.maintenanceTiers, parameters.initialTiers] where table != 0 {
+      for power in [30, 40, 50] { tag.add(ledger.schedules[table].amount(Money(Int128(1) << power))) }
+    }
+    tag.add(parameters.profitWeight.rawValue)
+    for lots: Int64 in [1, -1, 1 << 20, -(1 << 20)] {
+      let (maintenance, initial) = ledger.rates(holding: lots, instrument: instrument)
+      for rate in [maintenance.size, maintenance.volatility, maintenance.liquidity] { tag.add(rate.rawValue) }
+      for rate in [initial.size, initial.volatility, initial.liquidity] { tag.add(rate.rawValue) }
+    }
+  }
+}

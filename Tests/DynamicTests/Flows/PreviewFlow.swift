@@ -1,0 +1,111 @@
+import Testing
+import Values
+import Wire
+
+/// Asks what an order would do, then enters it: every number must come true. Guarded orders enter when nothing has
+/// changed, and not when something has.
+struct PreviewFlow: Flow {
+  var weight: Int { 12 }
+
+  mutating func step(_ venue: DynamicVenue, _ random: inout Random) {
+    let order = RandomOrder(venue, &random)
+    let before = venue.stateBytes()
+    guard let preview = DynamicVenue.all(PreviewReport.self, in: venue.answer(order.preview, for: order.key)).first
+    else {
+      Issue.record("a preview is not answered")
+      return
+    }
+    #expect(venue.stateBytes() == before, "a preview has changed the state")
+    // The question may stand anywhere: what is due comes before it is asked again.
+    let isGuarded = random.chance(500)
+    if random.chance(300) { disturb(venue, &random) }
+    if venue.kernel.hasPendingWork || venue.kernel.nextDue.rawValue <= venue.time + 1 || venue.stateBytes() != before {
+      return enterGuarded(order, preview, venue)
+    }
+    if isGuarded { enterGuarded(order, preview, venue) } else { venue.send(order.order, from: order.key) }
+    compare(order, preview, venue)
+  }
+
+  /// Something else happens in between.
+  private func disturb(_ venue: DynamicVenue, _ random: inout Random) {
+    var flow: any Flow = random.chance(500) ? MarketFlow() : OrderFlow()
+    flow.step(venue, &random)
+  }
+
+  private func enterGuarded(_ order: RandomOrder, _ preview: PreviewReport, _ venue: DynamicVenue) {
+    venue.send(order.guarded(by: preview), from: order.key)
+    guard preview.reason == nil else { return }
+    let rejected = venue.all(OrderRejected.self).first
+    guard rejected == nil else { return }
+    // It got in, so what it was told is what it got.
+    compare(order, preview, venue)
+  }
+
+  private func compare(_ order: RandomOrder, _ preview: PreviewReport, _ venue: DynamicVenue) {
+    let text = "command \(venue.commands): \(order.order)\n\(preview)"
+    if let rejected = venue.all(OrderRejected.self).first {
+      #expect(preview.reason == rejected.reason && preview.detail == rejected.detail, "\(text)\n\(rejected)")
+      return
+    }
+    #expect(preview.reason == nil, "\(text)")
+    let accepted = venue.all(OrderAccepted.self)
+    #expect(accepted.count == 1, "\(text)")
+    let request = accepted.first?.orderRequestId
+    let fills = venue.all(OrderFilled.self).filter { $0.liquidity == .taker && $0.orderRequestId == request }
+    let gone =
+      venue.all(OrderCancelled.self).filter { $0.orderRequestId == request }.map { ($0.reason, $0.quantity, $0.margin) }
+      + venue.all(OrderExpired.self).filter { $0.orderRequestId == request }.map { ($0.reason, $0.quantity, $0.margin) }
+    let filled = fills.reduce(Quantity.zero) { $0 + $1.quantity }
+    let left = order.order.quantity - filled
+    #expect(preview.filled == filled && Int(preview.fills) == fills.count, "\(text)")
+    #expect(preview.fees == fills.reduce(Money.zero) { $0 + $1.fee }, "\(text)")
+    #expect(preview.worstPrice == fills.last?.price, "\(text)")
+    #expect(preview.resting == (gone.isEmpty ? left : .zero), "\(text)")
+    if let last = gone.last { #expect(preview.isRestCancelled == true && preview.restReason == last.0, "\(text)") }
+    // The taker's margin after everything: of the account as it is now.
+    let now = DynamicVenue.all(
+      MarginReport.self, in: venue.answer(QueryMargin(queryId: 0, account: order.order.account), for: Cast.staff))
+    #expect(now.first?.margin == preview.after, "\(text)\n\(venue.texts)")
+  }
+}
+
+/// An order of any kind at a price near the mark, of a size that strains its account.
+struct RandomOrder {
+  let key: KeyId
+  let order: NewOrder
+
+  init(_ venue: DynamicVenue, _ random: inout Random) {
+    let account = random.pick(Cast.accounts)
+    let instrument = random.pick(venue.instruments)
+    let mark = venue.mark(of: instrument) ?? Cast.startingPrice(instrument)
+    let side: Side = random.chance(500) ? .buy : .sell
+    let distance = mark * random.number(-25...10) / 1000
+    let quantity = random.chance(300) ? random.number(1...6_000) : random.number(1...300)
+    let timeInForce = random.pick([TimeInForce.goodTillCancel, .goodTillCancel, .immediateOrCancel, .fillOrKill])
+    let isIceberg = timeInForce == .goodTillCancel && random.chance(300)
+    key = Cast.key(of: account)
+    order = NewOrder(
+      requestId: 0, account: AccountId(account), instrument: instrument,
+      price: Price(max(1, side == .buy ? mark - distance : mark + distance)), quantity: Quantity(quantity),
+      display: isIceberg ? Quantity(max(1, quantity / 4)) : .zero, side: side,
+      orderType: timeInForce != .goodTillCancel && random.chance(200) ? .market : .limit, timeInForce: timeInForce,
+      flags: random.chance(150) && instrument != Cast.spot ? .reduceOnly : [],
+      selfTradePrevention: random.pick([.allow, .cancelNewest, .cancelOldest, .cancelBoth]))
+  }
+
+  var preview: Preview {
+    Preview(
+      queryId: 1, account: order.account, instrument: order.instrument, price: order.price, quantity: order.quantity,
+      display: order.display, side: order.side!, orderType: order.orderType!, timeInForce: order.timeInForce!,
+      flags: order.flags, selfTradePrevention: order.selfTradePrevention!)
+  }
+
+  func guarded(by preview: PreviewReport) -> NewGuardedOrder {
+    NewGuardedOrder(
+      requestId: 0, account: order.account, instrument: order.instrument, price: order.price,
+      quantity: order.quantity, display: order.display, side: order.side!, orderType: order.orderType!,
+      timeInForce: order.timeInForce!, flags: order.flags, selfTradePrevention: order.selfTradePrevention!,
+      guards: .all, accountTag: preview.accountTag, marketTag: preview.marketTag, bookTag: preview.bookTag,
+      maximumInitialMargin: preview.after.initialMargin, minimumFree: preview.after.free)
+  }
+}
