@@ -41,10 +41,13 @@ let package = Package(
       name: "ToolSupport",
       dependencies: ["Values", "Wire", "Kernel", "Client", .product(name: "TOMLKit", package: "TOMLKit")],
       path: "Tools/ToolSupport"),
+    .target(
+      name: "Proofs", dependencies: ["ToolSupport", "Solvency", "Storage", "Kernel", "Values"], path: "Tools/Proofs"),
     .executableTarget(
       name: "lockstep",
       dependencies: [
-        "ToolSupport", "Tape", "Values", "Wire", "Kernel", "Storage", "Server", "Client", "CSodium", "CLinux",
+        "ToolSupport", "Tape", "Proofs", "Solvency", "Values", "Wire", "Kernel", "Storage", "Server", "Client",
+        "CSodium", "CLinux",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Histogram", package: "hdrhistogram-swift"),
       ],
@@ -85,6 +88,9 @@ let package = Package(
       exclude: ["Oracle/replay.py", "Oracle/rates.py"]),
     .testTarget(name: "DynamicTests", dependencies: ["Kernel", "Margin", "Values", "Wire"]),
     .testTarget(name: "SolvencyTests", dependencies: ["Solvency", "Values", "CSodium"]),
+    .testTarget(
+      name: "ProofsTests",
+      dependencies: ["Proofs", "Solvency", "Storage", "ToolSupport", "Client", "Kernel", "Wire", "Values"]),
     .testTarget(name: "WorkloadTests", dependencies: ["Workload"]),
   ],
   swiftLanguageModes: [.v6]

@@ -2,7 +2,31 @@ import CSodium
 import Glibc
 import Values
 
-/// An Ed25519 key pair with which a login is signed. The server knows only the public half.
+/// What a key file is for. A key of one purpose is not taken for another.
+public enum KeyPurpose: Sendable {
+  /// Logging in to a venue.
+  case login
+  /// Signing a venue's solvency reports.
+  case venue
+
+  /// What stands before the digits in the file.
+  fileprivate var marker: String {
+    switch self {
+    case .login: ""
+    case .venue: "venue "
+    }
+  }
+
+  fileprivate var comment: String {
+    switch self {
+    case .login: "# Lockstep login key (Ed25519). Whoever has this file can log in with it: keep it to yourself."
+    case .venue:
+      "# Lockstep venue key (Ed25519). Whoever has this file can sign solvency reports: keep it to yourself, off the server."
+    }
+  }
+}
+
+/// An Ed25519 key pair with which a login, or a solvency report, is signed. The server knows only public halves.
 public struct KeyPair: Sendable {
   private let seed: [UInt8]
   private let secret: [UInt8]
@@ -30,21 +54,28 @@ public struct KeyPair: Sendable {
   }
 
   /// The pair saved in the file at `path`, which nobody but its owner may be able to read.
-  public init(contentsOf path: String) throws(ClientError) {
+  public init(contentsOf path: String, purpose: KeyPurpose = .login) throws(ClientError) {
     let text = try readKeyFile(path)
     let lines = text.split(separator: "\n").filter { !$0.hasPrefix("#") }
-    guard lines.count == 1, let seed = decodeHexadecimal(lines[0]), seed.count == Self.seedLength else {
-      throw .keyFile(path: path, reason: "not a key file: it should hold one line of 64 hexadecimal digits.")
+    guard lines.count == 1, lines[0].hasPrefix(purpose.marker),
+      let seed = decodeHexadecimal(lines[0].dropFirst(purpose.marker.count)), seed.count == Self.seedLength
+    else {
+      let form = purpose.marker + "and 64 hexadecimal digits"
+      throw .keyFile(
+        path: path,
+        reason: purpose == .login
+          ? "not a key file: it should hold one line of 64 hexadecimal digits."
+          : "not a venue key (lockstep keygen --venue makes one): it should hold one line, \(form).")
     }
     self.init(seed: seed)
   }
 
   /// Writes the pair to a new file that only its owner can read (mode 0600). An existing file is never overwritten.
-  public func save(to path: String) throws(ClientError) {
+  public func save(to path: String, purpose: KeyPurpose = .login) throws(ClientError) {
     let text = """
-      # Lockstep login key (Ed25519). Whoever has this file can log in with it: keep it to yourself.
+      \(purpose.comment)
       # Public key: \(publicKey.hexadecimal)
-      \(encodeHexadecimal(seed))
+      \(purpose.marker)\(encodeHexadecimal(seed))
 
       """
     let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)

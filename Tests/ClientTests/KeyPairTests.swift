@@ -43,6 +43,24 @@ import Values
     #expect(error?.description.contains("chmod 600 \(path)") == true)
   }
 
+  @Test func aVenueKeyIsNotTakenForALoginKeyNorTheOtherWayRound() throws {
+    let (login, venue) = (temporaryPath(), temporaryPath())
+    defer {
+      unlink(login)
+      unlink(venue)
+    }
+    let pair = KeyPair.generate()
+    try pair.save(to: login)
+    try pair.save(to: venue, purpose: .venue)
+    #expect(try KeyPair(contentsOf: venue, purpose: .venue).publicKey == pair.publicKey)
+    #expect(throws: ClientError.self) { try KeyPair(contentsOf: venue) }
+    let error = #expect(throws: ClientError.self) { try KeyPair(contentsOf: login, purpose: .venue) }
+    #expect(error?.description.contains("keygen --venue") == true)
+    var status = stat()
+    stat(venue, &status)
+    #expect(status.st_mode & 0o777 == 0o600)
+  }
+
   @Test func publicKeysAreReadAsHexadecimal() {
     let text = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
     #expect(Bytes32(hexadecimal: text)?.hexadecimal == text)

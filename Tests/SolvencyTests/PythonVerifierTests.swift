@@ -15,7 +15,7 @@ import Values
 
   /// Exit code and output of the verifier on a file with these bytes.
   private func verify(_ bytes: [UInt8], key: Bytes32 = TestKey.venue.publicKey) throws -> (code: Int32, text: String) {
-    let file = FileManager.default.temporaryDirectory.appendingPathComponent("lockstep-\(UUID().uuidString).lsp")
+    let file = FileManager.default.temporaryDirectory.appendingPathComponent("lockstep-\(UUID().uuidString).proof")
     defer { try? FileManager.default.removeItem(at: file) }
     try Data(bytes).write(to: file)
     let process = Process()

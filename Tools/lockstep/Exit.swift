@@ -1,6 +1,7 @@
 import ArgumentParser
 import Client
 import Glibc
+import Solvency
 import Storage
 import Tape
 import ToolSupport
@@ -62,6 +63,9 @@ func stop(_ error: any Error) -> Never {
   case let error as TapeError:
     complain("lockstep: \(error)")
     exit(Exit.usage.rawValue)
+  case let error as SolvencyFault:
+    complain("lockstep: \(error)")
+    exit(Exit.difference.rawValue)
   case let error as StorageError:
     complain("lockstep: \(error)")
     exit(Exit.usage.rawValue)

@@ -142,6 +142,9 @@ final class DynamicVenue {
     mutating func write(_ more: UnsafeRawBufferPointer) { bytes.append(contentsOf: more) }
   }
 
+  /// What the venue owes.
+  func liabilities() -> Liabilities { kernel.liabilities() }
+
   /// The answers to a query.
   func answer<M: Message>(_ query: M, for key: KeyId) -> [(key: KeyId, bytes: [UInt8])] {
     output.clear()

@@ -32,5 +32,10 @@ struct Admin: ParsableCommand {
       AdminBalances.self, AdminDeposit.self, AdminWithdraw.self, AdminTransfer.self,
       AdminIndex.self, AdminMark.self, AdminPhase.self, AdminHalt.self, AdminKill.self,
       AdminSnapshot.self, AdminCreateAccount.self, AdminDefineKey.self, AdminRevokeKey.self, AdminSend.self,
+      AdminStatus.self, AdminLimits.self, AdminInstruments.self, AdminRates.self, AdminAccounts.self, AdminMargin.self,
+      AdminPositions.self, AdminOrders.self, AdminBalances.self, AdminDeposit.self, AdminWithdraw.self,
+      AdminTransfer.self, AdminIndex.self, AdminMark.self, AdminPhase.self, AdminHalt.self, AdminKill.self,
+      AdminSnapshot.self, AdminProof.self, AdminCreateAccount.self, AdminDefineKey.self, AdminRevokeKey.self,
+      AdminSend.self,
     ])
 }

@@ -94,23 +94,29 @@ struct AdminSnapshot: ParsableCommand {
   func run() throws {
     let venue = try connection.open()
     defer { venue.client.disconnect() }
-    venue.show(try venue.client.perform(TakeSnapshot(requestId: 0)))
-    let event = try venue.client.wait(for: "the snapshot", timeout: .seconds(600)) { event in
-      if case .snapshotTaken = event { return true }
-      return false
-    }
-    guard case .snapshotTaken(let report) = event else { return }
-    guard report.bytes > 0 else {
-      throw Failure(
-        exit: .failure,
-        message: "the snapshot of sequence \(report.sequence) could not be written; the server's log says why.")
-    }
+    let report = try venue.takeSnapshot()
     if venue.printed(report) { return }
     let milliseconds = Decimal.format(Int128(report.microseconds), digits: 3)
     print(
       "snapshot of sequence \(Decimal.format(report.sequence)): \(Decimal.format(report.bytes)) bytes, \(milliseconds) ms"
     )
     print("state hash \(report.stateHash.hexadecimal)")
+  }
+}
+
+extension VenueConnection {
+  /// Asks for a snapshot and waits until its file is safe.
+  func takeSnapshot() throws -> SnapshotTaken {
+    show(try client.perform(TakeSnapshot(requestId: 0)))
+    let event = try client.wait(for: "the snapshot", timeout: .seconds(600)) { event in
+      if case .snapshotTaken = event { return true }
+      return false
+    }
+    guard case .snapshotTaken(let report) = event, report.bytes > 0 else {
+      throw Failure(
+        exit: .failure, message: "the snapshot could not be written; the server's log says why.")
+    }
+    return report
   }
 }
 
