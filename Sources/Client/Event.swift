@@ -28,6 +28,7 @@ public enum Event: Equatable, Sendable {
   // Answers to queries.
   case margin(MarginReport)
   case marginTerm(MarginTerm)
+  case groupTerm(GroupTerm)
   case position(PositionReport)
   case openOrder(OpenOrderReport)
   case balance(BalanceReport)
@@ -110,6 +111,7 @@ extension Event {
     switch self {
     case .margin(let row): row.queryId
     case .marginTerm(let row): row.queryId
+    case .groupTerm(let row): row.queryId
     case .position(let row): row.queryId
     case .openOrder(let row): row.queryId
     case .balance(let row): row.queryId
@@ -158,6 +160,7 @@ extension Event {
     case .snapshotTaken: self = .snapshotTaken(frame.decode(SnapshotTaken.self))
     case .marginReport: self = .margin(frame.decode(MarginReport.self))
     case .marginTerm: self = .marginTerm(frame.decode(MarginTerm.self))
+    case .groupTerm: self = .groupTerm(frame.decode(GroupTerm.self))
     case .positionReport: self = .position(frame.decode(PositionReport.self))
     case .openOrderReport: self = .openOrder(frame.decode(OpenOrderReport.self))
     case .balanceReport: self = .balance(frame.decode(BalanceReport.self))

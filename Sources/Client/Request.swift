@@ -30,6 +30,8 @@ extension SetMarginParameters: Request {}
 extension SetImpactCurve: Request {}
 extension SetVolatilityParameters: Request {}
 extension SetLiquidityParameters: Request {}
+extension SetRiskGroup: Request {}
+extension SetGroupCredit: Request {}
 extension CreateAccount: Request {}
 extension ChangeAccount: Request {}
 extension DefineKey: Request {}

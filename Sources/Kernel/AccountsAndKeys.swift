@@ -42,6 +42,7 @@ extension Kernel {
       multiplier >= .one && multiplier <= .maximum, Reject(.parameterOutOfRange, multiplierField))
     try require(leverageCap <= 1000, Reject(.parameterOutOfRange, leverageField))
     try require(mode != .fullyCollateralised || !flags.contains(.mayBorrow), Reject(.invalidCombination))
+    try require(mode != .portfolio || leverageCap == 0, Reject(.invalidCombination))
   }
 
   mutating func changeAccount(_ message: ChangeAccount, _ command: Command, output: inout Output) throws(Reject) {
@@ -63,11 +64,12 @@ extension Kernel {
     }
     try require(
       mode != .fullyCollateralised || !message.flags.contains(.mayBorrow), Reject(.invalidCombination))
-    try require(mode == old.mode || isPlain(account), Reject(.inUse))
+    try require(mode != .portfolio || message.leverageCap == 0, Reject(.invalidCombination))
+    if mode != old.mode { try checkModeChange(account, from: old.mode, to: mode) }
     if !message.flags.contains(.mayBorrow) { try checkAllCovered(account) }
 
     ledger.touch(account)
-    ledger.accounts[account].mode = mode
+    ledger.setMode(of: account, to: mode)
     ledger.accounts[account].flags = message.flags
     ledger.accounts[account].multiplier = message.multiplier
     ledger.accounts[account].leverageCap = message.leverageCap
@@ -77,7 +79,7 @@ extension Kernel {
       try require(after.cushion >= .zero, Reject(.belowMaintenance, after.cushion))
       try require(after.free >= .zero, Reject(.insufficientMargin, after.free))
     } catch {
-      ledger.accounts[account].mode = old.mode
+      ledger.setMode(of: account, to: old.mode)
       ledger.accounts[account].flags = old.flags
       ledger.accounts[account].multiplier = old.multiplier
       ledger.accounts[account].leverageCap = old.leverageCap
@@ -86,6 +88,19 @@ extension Kernel {
       throw error
     }
     acceptRequest(command, output: &output)
+  }
+
+  /// Between standard and portfolio mode an account may take everything along; margin then decides. The maximal loss is
+  /// no measure of what such an account holds.
+  private func checkModeChange(_ account: UInt32, from old: AccountMode, to mode: AccountMode) throws(Reject) {
+    if old == .fullyCollateralised || mode == .fullyCollateralised {
+      return try require(isPlain(account), Reject(.inUse))
+    }
+    if mode == .portfolio {
+      let bare = ledger.instrumentWithoutGroup(of: account)
+      if bare != 0 { throw Reject(.noRiskGroup, Int64(ledger.instruments[bare].base.rawValue)) }
+    }
+    if let asset = ledger.unpricedDebt(of: account) { throw Reject(.noPrice, Int64(asset.rawValue)) }
   }
 
   /// Without positions, orders or balances in other assets.

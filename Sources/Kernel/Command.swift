@@ -49,6 +49,7 @@ extension Template {
     case .defineAsset, .defineInstrument, .defineFuture, .defineOption, .setPhase, .takeSnapshot: .operator
     case .setOptionParameters: .riskAdmin
     case .setImpliedVolatility: .riskModel
+    case .setRiskGroup, .setGroupCredit: .riskAdmin
     case .createAccount, .defineKey, .changeKeyRoles: .registrar
     case .changeAccount: [.registrar, .trader]
     case .deposit, .withdraw: .treasurer

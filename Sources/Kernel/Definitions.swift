@@ -220,6 +220,13 @@ extension Kernel {
         || parameters.maintenanceVolatility.rawValue <= Rate.one.rawValue - liquidityCap(of: instrument).rawValue
         || ledger.instruments[instrument].liquidity == 0,
       Reject(.parameterOutOfRange, Field.maintenanceVolatility))
+    let group = ledger.riskGroup(ofInstrument: instrument)
+    if group != 0 {
+      let floor = ledger.groups[group].parameters.rangeFloor.rawValue
+      try require(
+        floor == 0 || parameters.liquidationFee.rawValue + parameters.maximumSlippage.rawValue < floor,
+        Reject(.parameterOutOfRange, Field.liquidationFee))
+    }
     ledger.setParameters(of: instrument, to: parameters)
     if measured != 0 { publishRates(of: instrument, output: &output) }
     acceptRequest(command, output: &output)

@@ -126,6 +126,8 @@ public struct Kernel: ~Copyable {
     case .setVolatilityParameters:
       try setVolatilityParameters(frame.decode(SetVolatilityParameters.self), command, output: &output)
     case .setLiquidityParameters: try setLiquidityParameters(frame, command, output: &output)
+    case .setRiskGroup: try setRiskGroup(frame.decode(SetRiskGroup.self), command, output: &output)
+    case .setGroupCredit: try setGroupCredit(frame.decode(SetGroupCredit.self), command, output: &output)
     case .createAccount: try createAccount(frame.decode(CreateAccount.self), command, output: &output)
     case .changeAccount: try changeAccount(frame.decode(ChangeAccount.self), command, output: &output)
     case .defineKey: try defineKey(frame.decode(DefineKey.self), command, output: &output)

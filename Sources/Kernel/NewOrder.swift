@@ -68,6 +68,7 @@ extension Kernel {
     if !isSpot {
       try require(ledger.instruments[instrument].hasParameters, Reject(.noMarginParameters))
       try require(ledger.instruments[instrument].hasMark, Reject(.noMark))
+      try checkRiskGroup(of: instrument, mode: ledger.accounts[account].mode)
     }
     try checkPriceBand(message.price, side, instrument: instrument)
 

@@ -20,11 +20,14 @@ struct PlainMargin {
   var openLotsFault: Int128 = 0
 
   let isFullyCollateralised: Bool
+  let isPortfolio: Bool
+  private var portfolio = PlainPortfolio()
   private static let one: Int128 = 1_000_000_000
 
   init(of account: UInt32, ledger: borrowing Ledger, books: borrowing OrderBooks) {
     let record = ledger.accounts[account]
     isFullyCollateralised = record.mode == .fullyCollateralised
+    isPortfolio = record.mode == .portfolio
     equity = record.cash.rawValue
     initialEquity = record.cash.rawValue
     addCollateral(record, ledger)
@@ -47,6 +50,11 @@ struct PlainMargin {
     payable = claims.payable[0, default: 0]
     receivable = claims.receivable[0, default: 0]
     initialMargin += spotReserve(record, claims, ledger, books)
+    if isPortfolio {
+      let groups = portfolio.requirements(ledger)
+      initialMargin += groups.initial
+      maintenanceMargin += groups.maintenance
+    }
     // Total roundings, as in the engine: a mark may have carried the amounts beyond what a product of theirs can hold.
     if record.multiplier != .one {
       initialMargin = record.multiplier.roundedUp(of: Money(initialMargin)).rawValue
@@ -130,6 +138,9 @@ struct PlainMargin {
         long, long > 0 ? long + siblings.long : long - siblings.short, instrument, account, ledger, initial: true),
       requirement(
         short, short > 0 ? short + siblings.long : short - siblings.short, instrument, account, ledger, initial: true))
+    if isPortfolio {
+      portfolio.add(PlainPortfolio.Lots(held: quantity, long: long, short: short), instrument, ledger)
+    }
     let buys = open.buy.plain + min(open.buy.reducing, max(-quantity, 0) + open.sell.plain)
     let sells = open.sell.plain + min(open.sell.reducing, max(quantity, 0) + open.buy.plain)
     let multiplier = Int128(instrument.multiplier)
@@ -171,6 +182,13 @@ struct PlainMargin {
     let parameters = instrument.parameters
     let notional = abs(lots) * unit
     let size = abs(whole)
+    let curve = Self.curve(lots > 0 ? .buy : .sell, instrument, ledger)
+    if isPortfolio {
+      // Size and liquidity; the rest is in the scenarios.
+      let base = Int128(parameters.maintenanceBase.rawValue)
+      let excess = Self.sizeRate(parameters.maintenanceBase, size, instrument) - base
+      return Rate(Int64(max(0, excess) + Self.impact(size, curve))).roundedUp(of: Money(notional)).rawValue
+    }
     var rate = Self.sizeRate(initial ? parameters.initialBase : parameters.maintenanceBase, size, instrument)
     if initial {
       rate = max(rate, Self.volatility(instrument, ledger).initial)
@@ -181,7 +199,6 @@ struct PlainMargin {
     let table = initial ? parameters.initialTiers : parameters.maintenanceTiers
     var amount = Rate(Int64(rate)).roundedUp(of: Money(notional)).rawValue
     if table != 0 { amount = max(amount, Self.tiered(notional, size * unit, table, ledger)) }
-    let curve = Self.curve(lots > 0 ? .buy : .sell, instrument, ledger)
     return amount + Rate(Int64(Self.impact(size, curve))).roundedUp(of: Money(notional)).rawValue
   }
 

@@ -84,7 +84,26 @@ extension Kernel {
       }
       position = ledger.positions[position].next
     }
+    var holding = record.firstHolding
+    while holding != 0 {
+      output.append(groupTerm(of: holding, account, queryId: query.queryId), to: key)
+      rows += 1
+      holding = ledger.holdings[holding].next
+    }
     return rows
+  }
+
+  private func groupTerm(of holding: UInt32, _ account: UInt32, queryId: UInt64) -> GroupTerm {
+    let terms = ledger.groupTerms(of: holding, account: account)
+    return GroupTerm(
+      queryId: queryId, account: ledger.accounts[account].id, asset: ledger.assets[terms.asset].id,
+      scenario: UInt8(terms.held.scenario), worstScenario: UInt8(terms.worst.scenario), range: terms.range,
+      scanLoss: terms.held.figures.scanLoss, credit: terms.held.credit, spread: terms.held.figures.spread,
+      shortOptions: terms.held.figures.shortOptions, maintenanceMargin: terms.held.requirement,
+      delta: terms.held.figures.delta, worstScanLoss: terms.worst.figures.scanLoss, worstCredit: terms.worst.credit,
+      worstSpread: terms.worst.figures.spread, worstShortOptions: terms.worst.figures.shortOptions,
+      certainDelta: terms.worst.figures.delta, initialMultiplier: terms.initialMultiplier,
+      initialMargin: terms.initialMargin)
   }
 
   private func marginTerm(of slot: UInt32, queryId: UInt64, account: AccountId) -> MarginTerm {

@@ -23,6 +23,7 @@ extension Kernel {
     try readSchedules(from: &reader)
     try readAssets(from: &reader)
     try readInstruments(from: &reader)
+    try readRiskGroups(from: &reader)
     let masters = try readMasters(from: &reader)
     try readAccounts(masters, from: &reader)
     try readKeys(from: &reader)
@@ -228,7 +229,7 @@ extension Kernel {
       account.multiplier = try reader.rate()
       account.cash = try reader.money()
       guard id != .none, ledger.find(id) == 0, master >= 1, master <= masters.count, masters[master - 1].0 != .none,
-        account.flags.isSubset(of: .all), account.leverageCap <= 1000,
+        account.flags.isSubset(of: .all), account.leverageCap <= (account.mode == .portfolio ? 0 : 1000),
         (Rate.one...Rate.maximum).contains(account.multiplier)
       else { throw .invalid("account \(id.rawValue)") }
       let slot = ledger.add(account, of: masters[master - 1].0)
@@ -273,6 +274,8 @@ extension Kernel {
         quantity == .zero
           || (ledger.instruments[instrument].kind.isDerivative
             && (ledger.instruments[instrument].hasMark || ledger.instruments[instrument].isExpired)),
+        ledger.accounts[account].mode != .portfolio || ledger.instruments[instrument].kind == .spot
+          || (ledger.instruments[instrument].kind.isLinear && ledger.riskGroup(ofInstrument: instrument) != 0),
         ledger.findPosition(account: account, instrument: instrument) == 0,
         ledger.roomForPosition(account: account, instrument: instrument) == nil
       else { throw .invalid("position of account \(ledger.accounts[account].id.rawValue)") }

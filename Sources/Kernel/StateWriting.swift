@@ -25,6 +25,7 @@ extension Kernel {
     writeSchedules(to: &sink)
     writeAssets(to: &sink)
     writeInstruments(to: &sink)
+    writeRiskGroups(to: &sink)
     writeMasters(to: &sink)
     writeAccounts(to: &sink)
     writeKeys(to: &sink)

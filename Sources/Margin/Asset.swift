@@ -13,6 +13,8 @@ import Values
   public var haircutInitial: UInt32
   public var debtAddonMaintenance: Rate
   public var debtAddonInitial: Rate
+  /// Slot of the risk group of what has this asset as its underlying; zero: none.
+  public var riskGroup: UInt32 = 0
   /// Index price; zero until the first one.
   public var price = Price(0)
   /// Slow price; zero when there is none. Initial equity takes the worse of the two.

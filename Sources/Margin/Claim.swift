@@ -42,6 +42,7 @@ extension Ledger {
   public mutating func release(_ claim: PositionClaim) {
     guard claim.isNew else { return }
     let record = positions[claim.slot]
+    if record.leg != 0 { detachLeg(from: claim.slot) }
     unlink(position: claim.slot, of: record.account)
     accounts[record.account].terms -= record.terms
     positionIndex.remove(UInt64(record.account), UInt64(record.instrument))

@@ -17,6 +17,14 @@ import Values
   public var positions: Pool<Position>
   public var balances: Pool<Balance>
   public var exposures: Pool<Exposure>
+  public var groups: Pool<RiskGroup>
+  public var credits: Pool<GroupCredit>
+  /// Cached: risk arrays, in the slots of their instruments.
+  public var risks: Pool<InstrumentRisk>
+  /// Cached: what accounts in portfolio mode have in the risk groups.
+  public var holdings: Pool<Holding>
+  public var expiries: Pool<ExpiryDelta>
+  public var legs: Pool<PortfolioLeg>
   /// Fees and net deposits of the settlement currency.
   public var settlement: Asset
   /// Decimal digits of the money quantum.
@@ -49,6 +57,12 @@ import Values
     positions = Pool(capacity: limits.positions)
     balances = Pool(capacity: limits.balances)
     exposures = Pool(capacity: limits.positions)
+    groups = Pool(capacity: limits.assets)
+    credits = Pool(capacity: Limits.groupCredits)
+    risks = Pool(capacity: limits.instruments)
+    holdings = Pool(capacity: limits.positions)
+    expiries = Pool(capacity: limits.positions)
+    legs = Pool(capacity: limits.positions)
     scheduleIndex = SlotTable(capacity: limits.schedules)
     assetIndex = SlotTable(capacity: limits.assets)
     instrumentIndex = SlotTable(capacity: limits.instruments)
@@ -92,6 +106,8 @@ import Values
 
   public mutating func add(_ instrument: Instrument) {
     let slot = instruments.insert(instrument)
+    let risk = risks.insert(InstrumentRisk())
+    precondition(slot == risk, "every instrument has its risk array in the same slot")
     instrumentIndex.insert(0, UInt64(instrument.id.rawValue), slot: slot)
     if instrument.kind == .option { linkOption(slot) }
   }
@@ -167,6 +183,7 @@ import Values
     let slot = positions.insert(record)
     positionIndex.insert(UInt64(account), UInt64(instrument), slot: slot)
     link(position: slot, of: account)
+    if accounts[account].mode == .portfolio && instruments[instrument].kind != .spot { attachLeg(to: slot) }
     return slot
   }
 

@@ -42,8 +42,12 @@ import Values
   /// Next account of the same master, in order of creation.
   public var nextInMaster: UInt32 = 0
 
-  /// Cached: sums over the positions (see ``PositionTerms``).
+  /// Cached: sums over the positions (see ``PositionTerms``), in portfolio mode with what the risk groups need.
   public var terms = PositionTerms()
+  /// Cached, portfolio mode: the holdings by risk group, and what all of them add to the sums.
+  public var firstHolding: UInt32 = 0
+  public var groupMaintenance = Money.zero
+  public var groupInitial = Money.zero
   /// Cached: value of the other assets.
   public var collateralMaintenance = Money.zero
   public var collateralInitial = Money.zero
@@ -165,6 +169,8 @@ import Values
   /// First and last open order, by entry; kept by the kernel.
   public var firstOrder: UInt32 = 0
   public var lastOrder: UInt32 = 0
+  /// Cached, portfolio mode: its place in a risk group; zero in the other modes.
+  public var leg: UInt32 = 0
   /// q, signed.
   public var quantity = Quantity.zero
   /// Signed entry value of the open lots, mq. No average price is kept apart from it.

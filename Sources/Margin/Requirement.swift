@@ -95,9 +95,8 @@ extension Ledger {
     let lots = positions[position].quantity.rawValue
     if lots == 0 { return .zero }
     let instrument = positions[position].instrument
-    if accounts[positions[position].account].mode == .fullyCollateralised {
-      return maximalLoss(of: lots, instrument: instrument)
-    }
+    let mode = accounts[positions[position].account].mode
+    if mode != .standard { return marginOutsideGroups(mode, of: lots, whole: lots, instrument: instrument) }
     if instruments[instrument].kind == .option { return optionMaintenance(of: lots, instrument: instrument) }
     let notional = instruments[instrument].value(Quantity(lots).magnitude, at: instruments[instrument].mark)
     let rates = maintenanceRates(lots: lots, instrument: instrument)
@@ -120,9 +119,10 @@ extension Ledger {
     if lots == 0 { return .zero }
     let instrument = positions[position].instrument
     let account = positions[position].account
-    if accounts[account].mode == .fullyCollateralised { return maximalLoss(of: lots, instrument: instrument) }
-    if instruments[instrument].kind == .option { return optionInitial(of: lots, instrument: instrument) }
     let whole = masterLots(holding: lots, of: position)
+    let mode = accounts[account].mode
+    if mode != .standard { return marginOutsideGroups(mode, of: lots, whole: whole, instrument: instrument) }
+    if instruments[instrument].kind == .option { return optionInitial(of: lots, instrument: instrument) }
     let mark = instruments[instrument].mark
     let notional = instruments[instrument].value(Quantity(lots).magnitude, at: mark)
     let rates = initialRates(lots: whole, instrument: instrument, leverageCap: accounts[account].leverageCap)
@@ -135,6 +135,16 @@ extension Ledger {
     let highest = max(max(rates.size, rates.openInterest), max(rates.volatility, rates.leverage))
     return max(tierAmount, highest.roundedUp(of: notional))
       + rates.liquidity.roundedUp(of: notional)
+  }
+
+  /// Both requirements of a position in the other modes: the maximal loss, or what portfolio mode asks for beside the
+  /// scenarios of the group.
+  @usableFromInline func marginOutsideGroups(
+    _ mode: AccountMode, of lots: Int64, whole: Int64, instrument: UInt32
+  ) -> Money {
+    mode == .fullyCollateralised
+      ? maximalLoss(of: lots, instrument: instrument)
+      : sizeAndLiquidity(of: lots, whole: whole, instrument: instrument)
   }
 
   /// `lots` together with the worst-case lots of the same side of the master's other accounts.
@@ -213,12 +223,20 @@ extension Ledger {
   public func bindingRates(of position: UInt32) -> RequirementRates {
     let instrument = positions[position].instrument
     let account = positions[position].account
-    guard accounts[account].mode == .standard, instruments[instrument].kind.isLinear else { return RequirementRates() }
+    guard accounts[account].mode != .fullyCollateralised, instruments[instrument].kind.isLinear else {
+      return RequirementRates()
+    }
     let (long, short) = (positions[position].worstLong, positions[position].worstShort)
     let longBinds = initialMargin(holding: long, of: position) >= initialMargin(holding: short, of: position)
     let lots = longBinds ? long : short
     if lots == 0 { return RequirementRates() }
     let whole = masterLots(holding: lots, of: position)
+    if accounts[account].mode == .portfolio {
+      var rates = RequirementRates()
+      rates.size = sizeExcess(of: whole, instrument: instrument)
+      rates.liquidity = impact(of: whole, instrument: instrument)
+      return rates
+    }
     var rates = initialRates(
       lots: whole, instrument: instrument, leverageCap: accounts[account].leverageCap)
     let tiers = instruments[instrument].parameters.initialTiers

@@ -21,10 +21,13 @@ extension Ledger {
       if positions[position].epoch != instruments[positions[position].instrument].epoch
         || positions[position].exposureEpoch != exposures[positions[position].exposure].epoch
       {
-        refresh(position)
+        refreshTerms(of: position)
+        let leg = positions[position].leg
+        if leg != 0 { holdings[legs[leg].holding].groupEpoch = 0 }
       }
       position = positions[position].next
     }
+    if accounts[account].firstHolding != 0 { refreshHoldings(of: account) }
     var balance = accounts[account].firstBalance
     while balance != 0 {
       if balances[balance].epoch != assets[balances[balance].asset].epoch {
@@ -35,8 +38,15 @@ extension Ledger {
     }
   }
 
-  /// Replaces what a position adds to its account's sums.
+  /// Replaces what a position adds to its account's sums, and in portfolio mode to its risk group.
   @inlinable mutating func refresh(_ position: UInt32) {
+    let isKnown = positions[position].epoch == instruments[positions[position].instrument].epoch
+    refreshTerms(of: position)
+    if positions[position].leg != 0 { refreshLeg(of: position, isKnown: isKnown) }
+  }
+
+  /// Replaces what a position adds to its account's sums by itself.
+  @inlinable mutating func refreshTerms(of position: UInt32) {
     let account = positions[position].account
     publishExposure(position)
     let fresh = terms(of: position)
@@ -65,6 +75,7 @@ extension Ledger {
     positions[position].terms.initialMargin = initial
     positions[position].terms.gross = gross
     positions[position].exposureEpoch = exposures[positions[position].exposure].epoch
+    if positions[position].leg != 0 { refreshLeg(of: position, isKnown: true) }
   }
 
   /// Brings this account's part of the master's exposure up to date; the master's other accounts become stale.

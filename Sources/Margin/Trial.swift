@@ -58,5 +58,7 @@ extension Ledger {
     settlement.fees = trial.settlementFees
     if instruments[instrument].quoteAsset != 0 { assets[instruments[instrument].quoteAsset].fees = trial.quoteFees }
     instruments[instrument].openInterest = trial.openInterest
+    let leg = positions[position].leg
+    if leg != 0 { rebuild(legs[leg].holding, of: trial.position.account) }
   }
 }

@@ -78,6 +78,8 @@
   case standard = 0
   /// The requirement is the maximal loss: never called, never liquidated.
   case fullyCollateralised = 1
+  /// Sixteen scenarios per underlying over all its positions, with credits between underlyings.
+  case portfolio = 2
 }
 
 @frozen public enum KillScope: UInt8, BitwiseCopyable, CaseIterable, Sendable {

@@ -23,6 +23,9 @@
   /// Rows of a bracket table or impact curve.
   @inlinable public static var scheduleRows: Int { 16 }
 
+  /// Relations between risk groups of the whole venue.
+  @inlinable public static var groupCredits: Int { 1024 }
+
   // MARK: Bounds of work per command. What is over is done by later ticks or refused, never left undone silently.
 
   /// Fills of one command; what is left of the order is cancelled `matchLimit`.

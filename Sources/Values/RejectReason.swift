@@ -110,4 +110,10 @@
   case fillOrKill = 69
   /// A guard of the order does not hold. Detail: the guards that do not, as bits.
   case guardFailed = 72
+
+  // Portfolio mode.
+  /// The underlying has no risk group: not in portfolio mode. Detail: the asset.
+  case noRiskGroup = 70
+  /// The shares of a risk group would add up to more than 100 %. Detail: the sum.
+  case creditShares = 71
 }

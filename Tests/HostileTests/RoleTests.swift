@@ -11,6 +11,7 @@ struct RoleTests {
   static let sufficient: [Template: Roles] = [
     .defineSchedule: .riskAdmin, .setMarginParameters: .riskAdmin, .setImpactCurve: .riskAdmin,
     .setVolatilityParameters: .riskAdmin, .setLiquidityParameters: .riskAdmin,
+    .setRiskGroup: .riskAdmin, .setGroupCredit: .riskAdmin,
     .defineAsset: .operator, .defineInstrument: .operator, .defineFuture: .operator, .setPhase: .operator,
     .defineOption: .operator, .setOptionParameters: .riskAdmin, .setImpliedVolatility: .riskModel,
     .takeSnapshot: .operator,

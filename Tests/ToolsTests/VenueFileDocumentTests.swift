@@ -22,6 +22,7 @@ import Values
     "[[assets]]\nzzzzzzzz = 1\n", "[[instruments]]\nzzzzzzzz = 1\n",
     "[[instruments]]\n[instruments.margin]\nzzzzzzzz = 1\n",
     "[[instruments]]\n[instruments.impact]\nzzzzzzzz = 1\n", "[[accounts]]\nzzzzzzzz = 1\n", "[[keys]]\nzzzzzzzz = 1\n",
+    "[[risk_groups]]\nzzzzzzzz = 1\n", "[[group_credits]]\nzzzzzzzz = 1\n",
   ])
   func everyKeyIsDocumented(text: String) throws {
     let tests = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")

@@ -62,6 +62,10 @@ extension Schema {
   case setVolatilityParameters = 31
   /// [riskAdmin] The instrument's impact curves follow its own book from now on.
   case setLiquidityParameters = 32
+  /// [riskAdmin] Portfolio mode: the scenarios of an underlying; takes effect at once.
+  case setRiskGroup = 37
+  /// [riskAdmin] Portfolio mode: opposite deltas in two risk groups relieve both; at once.
+  case setGroupCredit = 38
   /// [treasurer] Credits an account.
   case deposit = 40
   /// [treasurer] Debits an account, as far as its margin allows.
@@ -165,6 +169,8 @@ extension Schema {
   case impactCurveReport = 172
   /// What the order would do; exact as long as nothing else happens.
   case previewReport = 141
+  /// Portfolio mode: a risk group's part of the requirement; the parts add up exactly.
+  case groupTerm = 144
   /// [any role] Full book, then increments.
   case subscribe = 150
   /// [any role] Ends a subscription.
@@ -221,6 +227,8 @@ extension Schema {
     case .defineOption: 120
     case .setVolatilityParameters: 104
     case .setLiquidityParameters: 48
+    case .setRiskGroup: 64
+    case .setGroupCredit: 40
     case .deposit: 24
     case .withdraw: 24
     case .transfer: 32
@@ -272,6 +280,7 @@ extension Schema {
     case .riskRateReport: 224
     case .impactCurveReport: 56
     case .previewReport: 168
+    case .groupTerm: 128
     case .subscribe: 16
     case .unsubscribe: 16
     case .bookSnapshot: 40

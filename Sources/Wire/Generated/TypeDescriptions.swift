@@ -156,6 +156,9 @@ extension TypeDescription {
       ValueDescription(
         name: "fullyCollateralised", code: 1,
         description: "The requirement is the maximal loss: never called, never liquidated."),
+      ValueDescription(
+        name: "portfolio", code: 2,
+        description: "Sixteen scenarios per underlying over all its positions, with credits between underlyings."),
     ])
   /// killScope.
   public static let killScope = TypeDescription(
@@ -385,6 +388,12 @@ extension TypeDescription {
       ValueDescription(
         name: "guardFailed", code: 72,
         description: "A guard of the order does not hold. Detail: the guards that do not, as bits."),
+      ValueDescription(
+        name: "noRiskGroup", code: 70,
+        description: "The underlying has no risk group: not in portfolio mode. Detail: the asset."),
+      ValueDescription(
+        name: "creditShares", code: 71,
+        description: "The shares of a risk group would add up to more than 100 %. Detail: the sum."),
     ])
   /// orderFlags.
   public static let orderFlags = TypeDescription(

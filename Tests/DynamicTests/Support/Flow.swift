@@ -24,5 +24,6 @@ func allFlows() -> [any Flow] {
     OptionsFlow(),
     RateFlow(),
     PreviewFlow(),
+    PortfolioFlow(),
   ]
 }

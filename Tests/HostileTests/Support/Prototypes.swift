@@ -97,6 +97,17 @@ struct Prototype: Sendable, CustomTestStringConvertible {
           requestId: 0, instrument: Fixture.perpetual, interval: 1_000, window: 3, smoothing: 2, floor: Rate(1_000),
           cap: Rate(100_000_000), change: Rate(1_000_000)),
         rows: (1...8).map { SetLiquidityParameters.Row(lots: Quantity($0 * 10)) })),
+    Prototype(
+      "risk group",
+      SetRiskGroup(
+        requestId: 0, asset: Fixture.coin, volatilityInstrument: Fixture.perpetual, rangeFloor: Rate(100_000_000),
+        volatilityShock: Rate(300_000_000), spreadRate: Rate(5_000_000), shortOptionMinimum: Money(rawValue: 10),
+        initialMultiplier: Rate(1_200_000_000), creditCap: Rate(500_000_000))),
+    Prototype(
+      "group credit",
+      SetGroupCredit(
+        requestId: 0, first: Fixture.gem, second: Fixture.coin, rate: Rate(500_000_000), firstShare: Rate(1),
+        secondShare: .one)),
   ]
 
   private static func instrument(_ id: InstrumentId, _ kind: InstrumentKind, quote: AssetId) -> DefineInstrument {

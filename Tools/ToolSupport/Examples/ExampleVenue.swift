@@ -8,6 +8,8 @@ public enum ExampleVenue {
     case tiered
     /// Tiers, and requirements that move with size, volatility and liquidity.
     case dynamic
+    /// The dynamic set, and risk groups: accounts in portfolio mode are charged by scenarios.
+    case portfolio
   }
 
   /// Key files that the venue file names, relative to it.
@@ -18,7 +20,7 @@ public enum ExampleVenue {
 
   /// The venue file.
   public static func text(margin: MarginSet) -> String {
-    header + schedules(margin) + assets + instruments(margin) + accounts + keys
+    header + schedules(margin) + assets + instruments(margin) + riskGroups(margin) + accounts(margin) + keys
   }
 
   private static let header = """
@@ -191,7 +193,7 @@ public enum ExampleVenue {
         maximum_slippage = "0.2%"
 
         """
-    case .dynamic:
+    case .dynamic, .portfolio:
       let rates = ["0.05%", "0.2%", "0.6%", "1.5%", "4%"]
       let curve = zip(impact, rates).map { "[\"\($0)\", \"\($1)\"]" }.joined(separator: ", ")
       return """
@@ -217,7 +219,40 @@ public enum ExampleVenue {
     }
   }
 
-  private static let accounts = """
+  private static func riskGroups(_ margin: MarginSet) -> String {
+    guard margin == .portfolio else { return "" }
+    return """
+      [[risk_groups]]           # portfolio mode: sixteen scenarios of what BTC may do in a day
+      underlying = "BTC"
+      range_floor = "8%"        # the price scan range: at least this, else the volatility rate of the instrument named
+      volatility_of = "BTC-PERP"
+      volatility_shock = "30%"
+      spread_rate = "1%"        # long in one expiry, short in another
+      initial_multiplier = "1.3"
+      credit_cap = "60%"        # most of a scan loss that another group's opposite delta relieves
+
+      [[risk_groups]]
+      underlying = "ETH"
+      range_floor = "10%"
+      volatility_of = "ETH-PERP"
+      volatility_shock = "30%"
+      spread_rate = "1%"
+      initial_multiplier = "1.3"
+      credit_cap = "60%"
+
+      [[group_credits]]
+      first = "BTC"
+      second = "ETH"
+      rate = "50%"
+      first_share = "100%"
+      second_share = "100%"
+
+
+      """
+  }
+
+  private static func accounts(_ margin: MarginSet) -> String {
+    """
     # Two market makers (masters 1 and 2), four takers (masters 11 to 14). Account 131 is small on purpose.
 
     [[accounts]]
@@ -234,7 +269,7 @@ public enum ExampleVenue {
 
     [[accounts]]
     id = 111
-    master = 11
+    master = 11\(margin == .portfolio ? "\nmode = \"portfolio\"        # scenarios over all it holds" : "")
     deposits = { USD = "2_000_000", BTC = "20" }
 
     [[accounts]]
@@ -263,6 +298,7 @@ public enum ExampleVenue {
 
 
     """
+  }
 
   private static let keys = """
     # Who may log in. `lockstep keygen --config venue.toml` makes the key files that do not exist yet. On a real venue

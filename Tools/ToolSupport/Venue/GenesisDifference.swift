@@ -69,8 +69,7 @@ public struct GenesisDifference: Sendable {
     guard let before else { return (after.line, "") }
     switch after.message.template {
     case .setMarginParameters, .setImpactCurve, .setOptionParameters, .setImpliedVolatility, .setVolatilityParameters,
-      .setLiquidityParameters, .indexPrice,
-      .markPrice, .setPhase:
+      .setLiquidityParameters, .setRiskGroup, .setGroupCredit, .indexPrice, .markPrice, .setPhase:
       return (after.line, "")
     case .createAccount where before.same(as: after, except: ["multiplier", "leverageCap", "mode", "flags"]):
       return (after.renamed("ChangeAccount", keeping: ["account", "leverageCap", "mode", "flags", "multiplier"]), "")
@@ -102,6 +101,8 @@ public struct GenesisDifference: Sendable {
     case .setVolatilityParameters: ("SetVolatilityParameters instrument=\(before["instrument"] ?? "") interval=0", "")
     case .setLiquidityParameters:
       ("SetLiquidityParameters instrument=\(before["instrument"] ?? "") interval=0 rows=[]", "")
+    case .setGroupCredit:
+      ("SetGroupCredit first=\(before["first"] ?? "") second=\(before["second"] ?? "")", "")
     case .deposit: (before.renamed("Withdraw", keeping: ["account", "asset", "amount"]), "")
     default: (nil, "Nothing that exists can be taken away.")
     }
@@ -153,7 +154,7 @@ private struct FieldText {
       .setMarginParameters: ["instrument"], .setImpactCurve: ["instrument", "side"],
       .setVolatilityParameters: ["instrument"], .setLiquidityParameters: ["instrument"], .createAccount: ["account"],
       .defineKey: ["key"], .deposit: ["account", "asset"], .indexPrice: ["asset"], .markPrice: ["instrument"],
-      .setPhase: ["instrument"],
+      .setPhase: ["instrument"], .setRiskGroup: ["asset"], .setGroupCredit: ["first", "second"],
     ]
     let names = naming[message.template] ?? []
     return ([message.name] + names.map { self[$0] ?? "" }).joined(separator: " ")

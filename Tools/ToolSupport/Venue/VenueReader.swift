@@ -27,6 +27,7 @@ final class VenueReader {
     readSchedules()
     readAssets()
     readInstruments()
+    readRiskGroups()
     readAccounts()
     readKeys(publicKey: publicKey)
     root.finish()

@@ -17,7 +17,7 @@ public enum Fixture {
   public static let revoked = KeyId(7)
   public static let keys = [staff] + traders + [observer, everything, revoked]
 
-  /// Accounts by number: 1 of master 1; 2 of master 2; 3 of master 3, which may not borrow; 4 isolated under 1;
+  /// Accounts by number: 1 of master 1; 2 of master 2; 3 of master 3, which may not borrow, in portfolio mode; 4 isolated under 1;
   /// 5 fully collateralised, of master 3.
   public static let accounts = (1...5).map { AccountId($0) }
 
@@ -77,6 +77,7 @@ private struct FixtureVenue: ~Copyable {
     defineSchedules()
     defineAssets()
     defineInstruments()
+    defineGroups()
     for account in Fixture.accounts { create(account) }
     trade()
   }
@@ -196,6 +197,21 @@ private struct FixtureVenue: ~Copyable {
         rows: (1...8).map { SetLiquidityParameters.Row(lots: Quantity($0 * 50)) }), from: .venue)
   }
 
+  /// Scenarios for both underlyings, and a relation between them.
+  private mutating func defineGroups() {
+    for asset in [Fixture.coin, Fixture.gem] {
+      send(
+        SetRiskGroup(
+          requestId: 1, asset: asset, volatilityInstrument: asset == Fixture.coin ? Fixture.capped : .none,
+          rangeFloor: Rate(150_000_000), volatilityShock: Rate(250_000_000), spreadRate: Rate(10_000_000),
+          shortOptionMinimum: money(5), initialMultiplier: Rate(1_300_000_000), creditCap: Rate(600_000_000)))
+    }
+    send(
+      SetGroupCredit(
+        requestId: 1, first: Fixture.coin, second: Fixture.gem, rate: Rate(400_000_000), firstShare: .one,
+        secondShare: Rate(500_000_000)))
+  }
+
   private mutating func define(_ instrument: InstrumentId) {
     let isSpot = instrument == Fixture.spot || instrument == Fixture.crossPair
     let isCapped = instrument == Fixture.capped
@@ -232,7 +248,8 @@ private struct FixtureVenue: ~Copyable {
       CreateAccount(
         requestId: 1, account: account, master: MasterId(master), parent: isIsolated ? AccountId(1) : .none,
         isolatedInstrument: isIsolated ? Fixture.perpetual : .none, multiplier: Rate(1_000_000_000),
-        leverageCap: account.rawValue == 2 ? 20 : 0, mode: account.rawValue == 5 ? .fullyCollateralised : .standard,
+        leverageCap: account.rawValue == 2 ? 20 : 0,
+        mode: account.rawValue == 5 ? .fullyCollateralised : account.rawValue == 3 ? .portfolio : .standard,
         flags: account.rawValue <= 2 || isIsolated ? .mayBorrow : []))
     if isIsolated {
       send(

@@ -10,7 +10,8 @@ struct AdminMargin: ParsableCommand {
     discussion: """
       free = initial equity − initial margin: what new risk may use. cushion =
       equity − maintenance margin: what separates the account from liquidation. The
-      terms of the instruments add up exactly to the requirement.
+      terms of the instruments, and in portfolio mode of the risk groups, add up
+      exactly to the requirement.
 
       Example:
         lockstep admin margin 131 --config venue.toml
@@ -24,13 +25,43 @@ struct AdminMargin: ParsableCommand {
     defer { venue.client.disconnect() }
     let answer = try venue.client.rows(QueryMargin(queryId: 0, account: AccountId(account)))
     var terms: [MarginTerm] = []
+    var groups: [GroupTerm] = []
     for event in answer.rows {
       if case .margin(let report) = event, !venue.printed(report) { print(totals(report, venue)) }
       if case .marginTerm(let term) = event { terms.append(term) }
+      if case .groupTerm(let term) = event { groups.append(term) }
     }
     if !connection.json && terms.isEmpty { return }
     if !connection.json { print("") }
     show(terms, venue)
+    if groups.isEmpty { return }
+    if !connection.json { print("") }
+    show(groups, venue)
+  }
+
+  /// Two lines per risk group: the position as it is, and the worst of every fill of the open orders.
+  private func show(_ groups: [GroupTerm], _ venue: VenueConnection) {
+    let amounts = venue.directory.amounts
+    venue.show(
+      groups, empty: "",
+      table: { table, row in
+        let name = venue.directory.name(of: row.asset)
+        func line(_ kind: String, _ scenario: UInt8, _ parts: [Money], _ margin: Money) {
+          table.add(
+            [name, kind, Amounts.percent(row.range)] + parts.map(amounts.shortMoney)
+              + [amounts.shortMoney(margin), ScenarioText.describe(scenario)])
+        }
+        line(
+          "maintenance", row.scenario, [row.delta, row.scanLoss, row.credit, row.spread, row.shortOptions],
+          row.maintenanceMargin)
+        line(
+          "initial × \(Amounts.percent(row.initialMultiplier))", row.worstScenario,
+          [row.certainDelta, row.worstScanLoss, row.worstCredit, row.worstSpread, row.worstShortOptions],
+          row.initialMargin)
+      },
+      columns: TextTable(
+        "group", "requirement", ">range", ">delta", ">scan loss", ">credit", ">spread", ">short options", ">margin",
+        "binding scenario"))
   }
 
   private func totals(_ report: MarginReport, _ venue: VenueConnection) -> String {

@@ -371,4 +371,51 @@ extension MessageDescription {
       fields: [
         FieldDescription(name: "lots", id: 11, offset: 0, type: .quantity, description: "")
       ]))
+
+  static let setRiskGroup = MessageDescription(
+    type: SetRiskGroup.self, name: "SetRiskGroup",
+    description: "[riskAdmin] Portfolio mode: the scenarios of an underlying; takes effect at once",
+    fields: [
+      FieldDescription(name: "requestId", id: 1, offset: 0, type: .requestId, description: ""),
+      FieldDescription(name: "asset", id: 2, offset: 8, type: .assetId, description: "The underlying"),
+      FieldDescription(name: "padding", id: 3, offset: 10, type: .padding2, description: ""),
+      FieldDescription(
+        name: "volatilityInstrument", id: 4, offset: 12, type: .instrumentId,
+        description: "The price scan range follows its volatility rate; 0: the floor alone"),
+      FieldDescription(
+        name: "rangeFloor", id: 5, offset: 16, type: .rate,
+        description: "Least price scan range, of the price"),
+      FieldDescription(
+        name: "volatilityShock", id: 6, offset: 24, type: .rate,
+        description: "Relative change of implied volatility in the scenarios, at 30 days"),
+      FieldDescription(
+        name: "spreadRate", id: 7, offset: 32, type: .rate,
+        description: "Calendar charge on delta notional that is long in one expiry and short in another"),
+      FieldDescription(
+        name: "shortOptionMinimum", id: 8, offset: 40, type: .money,
+        description: "Least requirement of one short option lot"),
+      FieldDescription(
+        name: "initialMultiplier", id: 9, offset: 48, type: .rate,
+        description: "Initial over maintenance requirement, at least 1"),
+      FieldDescription(
+        name: "creditCap", id: 10, offset: 56, type: .rate,
+        description: "Most of its scan loss that other groups relieve it of, below 1"),
+    ])
+
+  static let setGroupCredit = MessageDescription(
+    type: SetGroupCredit.self, name: "SetGroupCredit",
+    description: "[riskAdmin] Portfolio mode: opposite deltas in two risk groups relieve both; at once",
+    fields: [
+      FieldDescription(name: "requestId", id: 1, offset: 0, type: .requestId, description: ""),
+      FieldDescription(name: "first", id: 2, offset: 8, type: .assetId, description: "Underlying of a group"),
+      FieldDescription(name: "second", id: 3, offset: 10, type: .assetId, description: ""),
+      FieldDescription(name: "padding", id: 4, offset: 12, type: .padding4, description: ""),
+      FieldDescription(
+        name: "rate", id: 5, offset: 16, type: .rate,
+        description: "Part of the matched scan range that is relieved, below 1"),
+      FieldDescription(
+        name: "firstShare", id: 6, offset: 24, type: .rate,
+        description: "Part of its delta that the first group gives to this relation; its shares add up to at most 1"),
+      FieldDescription(name: "secondShare", id: 7, offset: 32, type: .rate, description: ""),
+    ])
 }

@@ -411,4 +411,46 @@ extension MessageDescription {
         description: "1: what is left would be cancelled, for restReason"),
       FieldDescription(name: "restReason", id: 19, offset: 167, type: .cancelReason, description: ""),
     ])
+
+  static let groupTerm = MessageDescription(
+    type: GroupTerm.self, name: "GroupTerm",
+    description: "Portfolio mode: a risk group's part of the requirement; the parts add up exactly",
+    fields: [
+      FieldDescription(
+        name: "queryId", id: 1, offset: 0, type: .count64,
+        description: "Chosen by the client, repeated in the answers"),
+      FieldDescription(name: "account", id: 2, offset: 8, type: .accountId, description: ""),
+      FieldDescription(name: "asset", id: 3, offset: 12, type: .assetId, description: "The underlying"),
+      FieldDescription(
+        name: "scenario", id: 4, offset: 14, type: .count8,
+        description: "1…16: the scenario that binds; 0: nothing loses"),
+      FieldDescription(
+        name: "worstScenario", id: 5, offset: 15, type: .count8,
+        description: "The same with all open orders at their worst"),
+      FieldDescription(name: "range", id: 6, offset: 16, type: .rate, description: "Price scan range in force"),
+      FieldDescription(
+        name: "scanLoss", id: 7, offset: 24, type: .money,
+        description: "Loss of the position in the binding scenario"),
+      FieldDescription(name: "credit", id: 8, offset: 32, type: .money, description: "What other groups relieve it of"),
+      FieldDescription(name: "spread", id: 9, offset: 40, type: .money, description: "Calendar charge"),
+      FieldDescription(name: "shortOptions", id: 10, offset: 48, type: .money, description: "Short option minimum"),
+      FieldDescription(
+        name: "maintenanceMargin", id: 11, offset: 56, type: .money,
+        description: "max(scanLoss − credit + spread, shortOptions)"),
+      FieldDescription(name: "delta", id: 12, offset: 64, type: .money, description: "Delta notional"),
+      FieldDescription(
+        name: "worstScanLoss", id: 13, offset: 72, type: .money,
+        description: "The same at the worst of every fill of the open orders"),
+      FieldDescription(name: "worstCredit", id: 14, offset: 80, type: .money, description: ""),
+      FieldDescription(name: "worstSpread", id: 15, offset: 88, type: .money, description: ""),
+      FieldDescription(name: "worstShortOptions", id: 16, offset: 96, type: .money, description: ""),
+      FieldDescription(
+        name: "certainDelta", id: 17, offset: 104, type: .money,
+        description: "Delta notional that every fill keeps; 0 if fills can turn its sign"),
+      FieldDescription(name: "initialMultiplier", id: 18, offset: 112, type: .rate, description: ""),
+      FieldDescription(
+        name: "initialMargin", id: 19, offset: 120, type: .money,
+        description: "initialMultiplier × max(worstScanLoss − worstCredit + worstSpread, worstShortOptions), rounded up"
+      ),
+    ])
 }
