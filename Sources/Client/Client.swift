@@ -140,6 +140,14 @@ public final class Client {
     return try sent(queryId)
   }
 
+  /// Sends a query with rows and returns its query id.
+  @discardableResult
+  public func ask<Q: Query & MessageWithRows>(_ query: Q, rows: [Q.Row]) throws(ClientError) -> UInt64 {
+    try ready()
+    let queryId = session.ask(query, rows: rows)
+    return try sent(queryId)
+  }
+
   /// Sends any other message (for tools).
   public func send<M: Message>(message: M) throws(ClientError) {
     try ready()
@@ -218,17 +226,29 @@ public final class Client {
   public func rows<Q: Query>(_ query: Q, timeout: Duration = .seconds(10)) throws(ClientError) -> (
     rows: [Event], more: Bool
   ) {
-    let queryId = try ask(query)
+    try answers(to: try ask(query), Q.template, timeout: timeout)
+  }
+
+  /// As ``rows(_:timeout:)`` for a query with rows of its own.
+  public func rows<Q: Query & MessageWithRows>(
+    _ query: Q, with queryRows: [Q.Row], timeout: Duration = .seconds(10)
+  ) throws(ClientError) -> (rows: [Event], more: Bool) {
+    try answers(to: try ask(query, rows: queryRows), Q.template, timeout: timeout)
+  }
+
+  private func answers(to queryId: UInt64, _ template: Template, timeout: Duration) throws(ClientError) -> (
+    rows: [Event], more: Bool
+  ) {
     var rows: [Event] = []
     while true {
-      let event = try wait(for: "the answer to \(Q.template)", timeout: timeout) { $0.queryId == queryId }
+      let event = try wait(for: "the answer to \(template)", timeout: timeout) { $0.queryId == queryId }
       guard case .queryEnd(let end) = event else {
         rows.append(event)
         continue
       }
       if end.reasonCode != 0 {
         let code = end.reasonCode
-        throw .rejected(Rejection(reasonCode: code, detail: 0, template: Q.template.rawValue, requestId: 0))
+        throw .rejected(Rejection(reasonCode: code, detail: 0, template: template.rawValue, requestId: 0))
       }
       return (rows, end.more == true)
     }

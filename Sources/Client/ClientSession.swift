@@ -158,6 +158,16 @@ public struct ClientSession: Sendable {
     return lastQuery
   }
 
+  /// Queues a query with rows, like ``ask(_:)``.
+  public mutating func ask<Q: Query & MessageWithRows>(_ query: Q, rows: [Q.Row]) -> UInt64 {
+    precondition(state == .established, "the session is not established")
+    var query = query
+    lastQuery += 1
+    query.queryId = lastQuery
+    waiting.append(length: Q.frameLength(rows: rows.count)) { query.encode(to: $0, rows: rows) }
+    return lastQuery
+  }
+
   /// Queues any other message, for example `Terminate` or `RetransmitRequest`.
   public mutating func enqueue<M: Message>(_ message: M) {
     waiting.append(length: M.frameLength) { message.encode(to: $0) }

@@ -38,6 +38,7 @@ public enum Event: Equatable, Sendable {
   case riskRates(RiskRateReport)
   case impactCurve(ImpactCurveReport, [ImpactCurveReport.Row])
   case preview(PreviewReport)
+  case stress(StressReport)
   case queryEnd(QueryEnd)
 
   // Market data.
@@ -121,6 +122,7 @@ extension Event {
     case .riskRates(let row): row.queryId
     case .impactCurve(let row, _): row.queryId
     case .preview(let row): row.queryId
+    case .stress(let row): row.queryId
     case .queryEnd(let end): end.queryId
     default: 0
     }
@@ -171,6 +173,7 @@ extension Event {
     case .impactCurveReport:
       self = .impactCurve(frame.decode(ImpactCurveReport.self), frame.rows(of: ImpactCurveReport.self))
     case .previewReport: self = .preview(frame.decode(PreviewReport.self))
+    case .stressReport: self = .stress(frame.decode(StressReport.self))
     case .queryEnd: self = .queryEnd(frame.decode(QueryEnd.self))
     case .bookSnapshot: self = .bookSnapshot(frame.decode(BookSnapshot.self))
     case .bookOrder: self = .bookOrder(frame.decode(BookOrder.self))

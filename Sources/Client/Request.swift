@@ -52,5 +52,6 @@ extension QueryInstruments: Query {}
 extension QueryBalances: Query {}
 extension QueryParameters: Query {}
 extension Preview: Query {}
+extension QueryStress: Query {}
 extension Subscribe: Query {}
 extension Unsubscribe: Query {}

@@ -34,6 +34,8 @@ extension Kernel {
       case .preview:
         reason = answerPreview(frame.decode(Preview.self), key, output: &output)
         rows = reason == nil ? 1 : 0
+      case .queryStress:
+        (rows, more) = try answerStress(frame, key, output: &output)
       case .queryAccounts:
         (rows, more) = answerAccounts(frame.decode(QueryAccounts.self), key, output: &output)
       case .queryInstruments:

@@ -46,6 +46,7 @@ public enum QueryAccess {
   public static func roles(for template: Template) -> Roles {
     switch template {
     case .preview: .trader
+    case .queryStress: [.trader, .observer, .operator, .treasurer, .registrar, .riskAdmin]
     case .queryMargin, .queryPositions, .queryOpenOrders, .queryBalances: [.trader, .observer]
     case .queryAccounts: [.observer, .operator, .treasurer, .registrar, .trader]
     default: .all

@@ -141,6 +141,8 @@ extension Schema {
   case queryBalances = 126
   /// [trader] What a new order would do just now, to the last quantum.
   case preview = 128
+  /// [trader, observer] Margin of accounts as it would be after a shock.
+  case queryStress = 129
   /// The answer is complete.
   case queryEnd = 130
   /// Totals of an account.
@@ -171,6 +173,8 @@ extension Schema {
   case previewReport = 141
   /// Portfolio mode: a risk group's part of the requirement; the parts add up exactly.
   case groupTerm = 144
+  /// One account before and after the shock.
+  case stressReport = 142
   /// [any role] Full book, then increments.
   case subscribe = 150
   /// [any role] Ends a subscription.
@@ -266,6 +270,7 @@ extension Schema {
     case .queryInstruments: 8
     case .queryBalances: 16
     case .preview: 48
+    case .queryStress: 16
     case .queryEnd: 16
     case .marginReport: 120
     case .marginTerm: 136
@@ -281,6 +286,7 @@ extension Schema {
     case .impactCurveReport: 56
     case .previewReport: 168
     case .groupTerm: 128
+    case .stressReport: 80
     case .subscribe: 16
     case .unsubscribe: 16
     case .bookSnapshot: 40
@@ -303,6 +309,7 @@ extension Schema {
     case .defineSchedule: 16
     case .setImpactCurve: 16
     case .setLiquidityParameters: 8
+    case .queryStress: 24
     case .impactCurveReport: 32
     case .impactCurveChanged: 24
     default: 0

@@ -152,6 +152,21 @@ final class DynamicVenue {
       query.encode(to: UnsafeMutableRawPointer(buffer.baseAddress!))
       count = M.frameLength
     }
+    return answer(bytes, for: key)
+  }
+
+  /// The answers to a query with rows.
+  func answer<M: MessageWithRows>(_ query: M, rows: [M.Row], for key: KeyId) -> [(key: KeyId, bytes: [UInt8])] {
+    let length = M.frameLength(rows: rows.count)
+    let bytes = [UInt8](unsafeUninitializedCapacity: length) { buffer, count in
+      query.encode(to: UnsafeMutableRawPointer(buffer.baseAddress!), rows: rows)
+      count = length
+    }
+    return answer(bytes, for: key)
+  }
+
+  private func answer(_ bytes: [UInt8], for key: KeyId) -> [(key: KeyId, bytes: [UInt8])] {
+    output.clear()
     bytes.withUnsafeBytes { kernel.answer(Frame($0), key: key, output: &output) }
     var all: [(key: KeyId, bytes: [UInt8])] = []
     output.forEachFrame { key, frame in all.append((key: key, bytes: Array(frame))) }

@@ -25,5 +25,6 @@ func allFlows() -> [any Flow] {
     RateFlow(),
     PreviewFlow(),
     PortfolioFlow(),
+    StressFlow(),
   ]
 }

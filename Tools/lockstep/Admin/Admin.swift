@@ -28,7 +28,7 @@ struct Admin: ParsableCommand {
       AdminStatus.self, AdminLimits.self, AdminInstruments.self,
       AdminRates.self,
       AdminAccounts.self, AdminMargin.self, AdminPositions.self, AdminOrders.self,
-      AdminPreview.self,
+      AdminPreview.self, AdminStress.self,
       AdminBalances.self, AdminDeposit.self, AdminWithdraw.self, AdminTransfer.self,
       AdminIndex.self, AdminMark.self, AdminPhase.self, AdminHalt.self, AdminKill.self,
       AdminSnapshot.self, AdminCreateAccount.self, AdminDefineKey.self, AdminRevokeKey.self, AdminSend.self,

@@ -104,6 +104,36 @@ extension MessageDescription {
       FieldDescription(name: "padding", id: 12, offset: 45, type: .padding3, description: ""),
     ])
 
+  static let queryStress = MessageDescription(
+    type: QueryStress.self, name: "QueryStress",
+    description: "[trader, observer] Margin of accounts as it would be after a shock",
+    fields: [
+      FieldDescription(
+        name: "queryId", id: 1, offset: 0, type: .count64,
+        description: "Chosen by the client, repeated in the answers"),
+      FieldDescription(
+        name: "first", id: 2, offset: 8, type: .accountId,
+        description: "Answers go on from here, in order of creation; 0: the first"),
+      FieldDescription(
+        name: "count", id: 3, offset: 12, type: .count32,
+        description: "At most; 0: as many as one answer holds"),
+    ],
+    rows: RowsDescription(
+      name: "rows", id: 4,
+      description: "At most one for each asset",
+      fields: [
+        FieldDescription(
+          name: "price", id: 5, offset: 0, type: .rate,
+          description: "Change of the asset's price and of all marks on it: -100 % to 1,000 %"),
+        FieldDescription(
+          name: "volatility", id: 6, offset: 8, type: .rate,
+          description: "Change of implied volatilities on it, relative: -100 % to 1,000 %"),
+        FieldDescription(
+          name: "asset", id: 7, offset: 16, type: .assetId,
+          description: "The underlying; 0: every asset that has no row of its own"),
+        FieldDescription(name: "padding", id: 8, offset: 18, type: .padding6, description: ""),
+      ]))
+
   static let queryEnd = MessageDescription(
     type: QueryEnd.self, name: "QueryEnd",
     description: "The answer is complete",
@@ -452,5 +482,18 @@ extension MessageDescription {
         name: "initialMargin", id: 19, offset: 120, type: .money,
         description: "initialMultiplier × max(worstScanLoss − worstCredit + worstSpread, worstShortOptions), rounded up"
       ),
+    ])
+
+  static let stressReport = MessageDescription(
+    type: StressReport.self, name: "StressReport",
+    description: "One account before and after the shock",
+    fields: [
+      FieldDescription(
+        name: "queryId", id: 1, offset: 0, type: .count64,
+        description: "Chosen by the client, repeated in the answers"),
+      FieldDescription(name: "account", id: 2, offset: 8, type: .accountId, description: ""),
+      FieldDescription(name: "master", id: 3, offset: 12, type: .masterId, description: ""),
+      FieldDescription(name: "now", id: 4, offset: 16, type: .accountMargin, description: ""),
+      FieldDescription(name: "stressed", id: 5, offset: 48, type: .accountMargin, description: ""),
     ])
 }

@@ -69,6 +69,26 @@ struct PreviewFlow: Flow {
   }
 }
 
+/// Asks what shocks would do. A question changes nothing; a shock of nothing gives the figures as they are.
+struct StressFlow: Flow {
+  var weight: Int { 4 }
+
+  mutating func step(_ venue: DynamicVenue, _ random: inout Random) {
+    let before = venue.stateBytes()
+    let price = random.pick([0, -1_000_000_000, -300_000_000, 250_000_000, 10_000_000_000] as [Int64])
+    let volatility = random.pick([0, -1_000_000_000, 500_000_000] as [Int64])
+    let asset = random.pick([AssetId.settlement, Cast.bitcoin, Cast.ether])
+    let rows = [QueryStress.Row(price: Rate(price), volatility: Rate(volatility), asset: asset)]
+    let answer = venue.answer(QueryStress(queryId: 1, first: .none, count: 0), rows: rows, for: Cast.staff)
+    let reports = DynamicVenue.all(StressReport.self, in: answer)
+    #expect(reports.count >= Cast.accounts.count, "a stress test is not answered")
+    if price == 0 && volatility == 0 {
+      for report in reports { #expect(report.now == report.stressed, "\(report)") }
+    }
+    #expect(venue.stateBytes() == before, "a stress test has changed the state")
+  }
+}
+
 /// An order of any kind at a price near the mark, of a size that strains its account.
 struct RandomOrder {
   let key: KeyId
