@@ -36,6 +36,7 @@ public enum Event: Equatable, Sendable {
   case instrument(InstrumentReport)
   case status(StatusReport)
   case riskRates(RiskRateReport)
+  case greeks(GreeksReport)
   case impactCurve(ImpactCurveReport, [ImpactCurveReport.Row])
   case preview(PreviewReport)
   case stress(StressReport)
@@ -52,6 +53,7 @@ public enum Event: Equatable, Sendable {
 
   // The risk feed.
   case riskRateChanged(RiskRateChanged)
+  case impliedVolatilityChanged(ImpliedVolatilityChanged)
   case impactCurveChanged(ImpactCurveChanged, [ImpactCurveChanged.Row])
 }
 
@@ -120,6 +122,7 @@ extension Event {
     case .instrument(let row): row.queryId
     case .status(let row): row.queryId
     case .riskRates(let row): row.queryId
+    case .greeks(let row): row.queryId
     case .impactCurve(let row, _): row.queryId
     case .preview(let row): row.queryId
     case .stress(let row): row.queryId
@@ -170,6 +173,8 @@ extension Event {
     case .instrumentReport: self = .instrument(frame.decode(InstrumentReport.self))
     case .statusReport: self = .status(frame.decode(StatusReport.self))
     case .riskRateReport: self = .riskRates(frame.decode(RiskRateReport.self))
+    case .greeksReport: self = .greeks(frame.decode(GreeksReport.self))
+    case .impliedVolatilityChanged: self = .impliedVolatilityChanged(frame.decode(ImpliedVolatilityChanged.self))
     case .impactCurveReport:
       self = .impactCurve(frame.decode(ImpactCurveReport.self), frame.rows(of: ImpactCurveReport.self))
     case .previewReport: self = .preview(frame.decode(PreviewReport.self))

@@ -53,5 +53,6 @@ extension QueryBalances: Query {}
 extension QueryParameters: Query {}
 extension Preview: Query {}
 extension QueryStress: Query {}
+extension QueryGreeks: Query {}
 extension Subscribe: Query {}
 extension Unsubscribe: Query {}

@@ -40,6 +40,9 @@ extension Kernel {
         (rows, more) = answerAccounts(frame.decode(QueryAccounts.self), key, output: &output)
       case .queryInstruments:
         (rows, more) = answerInstruments(frame.decode(QueryInstruments.self), key, output: &output)
+      case .queryGreeks:
+        let query = frame.decode(QueryGreeks.self)
+        (rows, more) = answerGreeks(query, try visible(query.account, to: key), key, output: &output)
       case .queryParameters:
         (rows, more) = try answerParameters(frame.decode(QueryParameters.self), key, output: &output)
       default: throw Reject(.notPermitted)

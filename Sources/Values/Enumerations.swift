@@ -62,6 +62,17 @@
   case put = 1
 }
 
+/// What a row of Greeks is about.
+@frozen public enum GreeksScope: UInt8, BitwiseCopyable, CaseIterable, Sendable {
+  case position = 0
+  /// A balance in the underlying itself.
+  case balance = 1
+  /// The sum over an underlying, and its hedge.
+  case underlying = 2
+  /// The sum over the account.
+  case account = 3
+}
+
 /// What an instrument admits just now.
 @frozen public enum Phase: UInt8, BitwiseCopyable, CaseIterable, Sendable {
   /// Only cancels.

@@ -143,6 +143,8 @@ extension Schema {
   case preview = 128
   /// [trader, observer] Margin of accounts as it would be after a shock.
   case queryStress = 129
+  /// [trader, observer] Greeks of an account: by position, by underlying, in all.
+  case queryGreeks = 127
   /// The answer is complete.
   case queryEnd = 130
   /// Totals of an account.
@@ -163,6 +165,8 @@ extension Schema {
   case statusReport = 138
   /// To the session that asked, when the file is safe, or when it could not be written.
   case snapshotTaken = 139
+  /// Greeks of one position or balance, or the sum over an underlying or the account.
+  case greeksReport = 140
   /// [any role] Risk parameters of instruments, and the rates and curves in force.
   case queryParameters = 149
   /// Volatility and open-interest rates of an instrument: parameters, estimate, rates in force, guarantee.
@@ -271,6 +275,7 @@ extension Schema {
     case .queryBalances: 16
     case .preview: 48
     case .queryStress: 16
+    case .queryGreeks: 16
     case .queryEnd: 16
     case .marginReport: 120
     case .marginTerm: 136
@@ -281,6 +286,7 @@ extension Schema {
     case .instrumentReport: 184
     case .statusReport: 136
     case .snapshotTaken: 64
+    case .greeksReport: 88
     case .queryParameters: 16
     case .riskRateReport: 224
     case .impactCurveReport: 56

@@ -56,6 +56,8 @@ extension TypeDescription {
   public static let rate = TypeDescription(name: "rate", size: 8, isOptional: false, kind: .signed)
   /// Units of 10^-12.
   public static let fraction = TypeDescription(name: "fraction", size: 8, isOptional: false, kind: .signed)
+  /// Units of 10^-9.
+  public static let billionths = TypeDescription(name: "billionths", size: 8, isOptional: false, kind: .signed)
   /// A number that says what was wrong; its meaning is given with the reject reason.
   public static let detail = TypeDescription(name: "detail", size: 8, isOptional: false, kind: .signed)
   /// Template id of a message.
@@ -134,6 +136,15 @@ extension TypeDescription {
     values: [
       ValueDescription(name: "call", code: 0, description: "Pays max(0, settlement price - strike)."),
       ValueDescription(name: "put", code: 1, description: "Pays max(0, strike - settlement price)."),
+    ])
+  /// greeksScope.
+  public static let greeksScope = TypeDescription(
+    name: "greeksScope", size: 1, isOptional: false, kind: .enumeration,
+    values: [
+      ValueDescription(name: "position", code: 0, description: ""),
+      ValueDescription(name: "balance", code: 1, description: "A balance in the underlying itself."),
+      ValueDescription(name: "underlying", code: 2, description: "The sum over an underlying, and its hedge."),
+      ValueDescription(name: "account", code: 3, description: "The sum over the account."),
     ])
   /// phase.
   public static let phase = TypeDescription(

@@ -123,6 +123,7 @@ extension Sandbox {
         ask(QueryPositions(queryId: 1, account: account), key)
         ask(QueryOpenOrders(queryId: 1, account: account, instrument: .none), key)
         ask(QueryBalances(queryId: 1, account: account), key)
+        ask(QueryGreeks(queryId: 1, account: account), key)
       }
       ask(QueryAccounts(queryId: 1, first: .none, count: 0), key)
       ask(QueryInstruments(queryId: 1), key)

@@ -20,6 +20,7 @@ struct Admin: ParsableCommand {
       Examples:
         lockstep admin status --config venue.toml
         lockstep admin margin 131 --config venue.toml
+        lockstep admin greeks 131 --config venue.toml
         lockstep admin rates BTC-PERP --config venue.toml
         lockstep admin mark BTC-PERP 64100.5 --config venue.toml
         lockstep admin send 'SetPhase instrument=1 phase=halted' --config venue.toml
@@ -33,6 +34,7 @@ struct Admin: ParsableCommand {
       AdminIndex.self, AdminMark.self, AdminPhase.self, AdminHalt.self, AdminKill.self,
       AdminSnapshot.self, AdminCreateAccount.self, AdminDefineKey.self, AdminRevokeKey.self, AdminSend.self,
       AdminStatus.self, AdminLimits.self, AdminInstruments.self, AdminRates.self, AdminAccounts.self, AdminMargin.self,
+      AdminGreeks.self,
       AdminPositions.self, AdminOrders.self, AdminBalances.self, AdminDeposit.self, AdminWithdraw.self,
       AdminTransfer.self, AdminIndex.self, AdminMark.self, AdminPhase.self, AdminHalt.self, AdminKill.self,
       AdminSnapshot.self, AdminProof.self, AdminCreateAccount.self, AdminDefineKey.self, AdminRevokeKey.self,

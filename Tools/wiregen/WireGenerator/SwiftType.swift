@@ -52,6 +52,7 @@ struct SwiftType {
     "milliseconds": SwiftType(name: "UInt32", form: .integer),
     "templateId": SwiftType(name: "UInt16", form: .integer),
     "fraction": SwiftType(name: "Int64", form: .integer),
+    "billionths": SwiftType(name: "Int64", form: .integer),
     "detail": SwiftType(name: "Int64", form: .integer),
     "timestamp": SwiftType(name: "Timestamp", form: .wrapper(raw: "Int64")),
     "accountId": SwiftType(name: "AccountId", form: .wrapper(raw: "UInt32")),

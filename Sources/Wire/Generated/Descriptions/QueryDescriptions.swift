@@ -107,6 +107,9 @@ extension MessageDescription {
   static let queryStress = MessageDescription(
     type: QueryStress.self, name: "QueryStress",
     description: "[trader, observer] Margin of accounts as it would be after a shock",
+  static let queryGreeks = MessageDescription(
+    type: QueryGreeks.self, name: "QueryGreeks",
+    description: "[trader, observer] Greeks of an account: by position, by underlying, in all",
     fields: [
       FieldDescription(
         name: "queryId", id: 1, offset: 0, type: .count64,
@@ -133,6 +136,9 @@ extension MessageDescription {
           description: "The underlying; 0: every asset that has no row of its own"),
         FieldDescription(name: "padding", id: 8, offset: 18, type: .padding6, description: ""),
       ]))
+      FieldDescription(name: "account", id: 2, offset: 8, type: .accountId, description: ""),
+      FieldDescription(name: "padding", id: 3, offset: 12, type: .padding4, description: ""),
+    ])
 
   static let queryEnd = MessageDescription(
     type: QueryEnd.self, name: "QueryEnd",
@@ -382,6 +388,46 @@ extension MessageDescription {
       FieldDescription(name: "microseconds", id: 3, offset: 16, type: .count64, description: ""),
       FieldDescription(name: "stateHash", id: 4, offset: 24, type: .bytes32, description: ""),
       FieldDescription(name: "requestId", id: 5, offset: 56, type: .requestId, description: ""),
+    ])
+
+  static let greeksReport = MessageDescription(
+    type: GreeksReport.self, name: "GreeksReport",
+    description: "Greeks of one position or balance, or the sum over an underlying or the account",
+    fields: [
+      FieldDescription(
+        name: "queryId", id: 1, offset: 0, type: .count64,
+        description: "Chosen by the client, repeated in the answers"),
+      FieldDescription(name: "account", id: 2, offset: 8, type: .accountId, description: ""),
+      FieldDescription(
+        name: "instrument", id: 3, offset: 12, type: .instrumentId,
+        description: "Of an underlying's sum: the linear instrument that would hedge it, 0: there is none"),
+      FieldDescription(name: "asset", id: 4, offset: 16, type: .assetId, description: "The underlying; 0: all"),
+      FieldDescription(name: "scope", id: 5, offset: 18, type: .greeksScope, description: ""),
+      FieldDescription(name: "padding", id: 6, offset: 19, type: .padding5, description: ""),
+      FieldDescription(
+        name: "lots", id: 7, offset: 24, type: .quantity,
+        description: "Position; of an underlying's sum: lots of the hedge to trade, negative: to sell"),
+      FieldDescription(
+        name: "value", id: 8, offset: 32, type: .money,
+        description: "Options: value; linear: unrealised profit; balances: value at the index price"),
+      FieldDescription(
+        name: "delta", id: 9, offset: 40, type: .billionths,
+        description: "Units of the underlying; 0 for the account, where units differ"),
+      FieldDescription(
+        name: "deltaValue", id: 10, offset: 48, type: .money,
+        description: "What the delta is worth at the price of the underlying"),
+      FieldDescription(
+        name: "gamma", id: 11, offset: 56, type: .billionths,
+        description: "Change of delta when the underlying rises by 1 %"),
+      FieldDescription(
+        name: "vega", id: 12, offset: 64, type: .money,
+        description: "Change of value when volatility rises by one point (1 % per year)"),
+      FieldDescription(
+        name: "theta", id: 13, offset: 72, type: .money,
+        description: "Change of value per day that passes"),
+      FieldDescription(
+        name: "rho", id: 14, offset: 80, type: .money,
+        description: "Change of value when the interest rate rises by one point"),
     ])
 
   static let queryParameters = MessageDescription(
