@@ -92,6 +92,14 @@ extension Kernel {
       add(asset: record.baseAsset, to: &tag)
       add(asset: record.quoteAsset, to: &tag)
     }
+    if record.kind == .option {
+      // The requirement is of the underlying, which can move while the mark stands still.
+      let rates = record.option.parameters
+      for number in [
+        record.option.underlying.rawValue, rates.maximumRate.rawValue, rates.minimumRate.rawValue,
+        rates.maintenanceRate.rawValue,
+      ] { tag.add(number) }
+    }
     let parameters = record.parameters
     for table in [parameters.maintenanceTiers, parameters.initialTiers] where table != 0 {
       for power in [30, 40, 50] { tag.add(ledger.schedules[table].amount(Money(Int128(1) << power))) }

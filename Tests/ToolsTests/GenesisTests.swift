@@ -93,6 +93,53 @@ import Wire
     #expect(genesis.check() == [])
   }
 
+  @Test func anOptionHasItsTermsItsRatesAndAFlatVolatility() throws {
+    let text =
+      Self.head + """
+        [[assets]]
+        id = 1
+        symbol = "BTC"
+        index = "60000"
+        implied_volatility = "80%"
+
+        [[instruments]]
+        id = 9
+        symbol = "BTC-66000-C"
+        kind = "option"
+        option_type = "call"
+        strike = "66000"
+        base = "BTC"
+        price_unit = "0.5"
+        lot_size = "0.001"
+        expiry = "2199-12-25T08:00:00Z"
+        settlement_window = "1800"
+        settlement_interval = "5"
+        phase = "continuous"
+
+        [instruments.margin]
+        maximum_rate = "15%"
+        minimum_rate = "10%"
+        maintenance_rate = "7.5%"
+        repricing_move = "0.25%"
+
+        """
+    let genesis = try genesis(text + Self.registrar)
+    #expect(genesis.check() == [])
+    let frame = try #require(genesis.entries.first { $0.what == "instrument BTC-66000-C" })
+    let option = frame.bytes.withUnsafeBytes { Frame($0).decode(DefineOption.self) }
+    #expect(option.strike == Price(132_000) && option.optionType == .call)
+    #expect(option.settlementWindow == 1_800_000 && option.settlementInterval == 5_000)
+    let margin = try #require(genesis.entries.first { $0.what == "margin parameters of BTC-66000-C" })
+    let parameters = margin.bytes.withUnsafeBytes { Frame($0).decode(SetOptionParameters.self) }
+    #expect(parameters.repricingInterval == 3_600_000 && parameters.maximumRate == Rate(150_000_000))
+    let volatility = try #require(genesis.entries.first { $0.what == "volatility of BTC" })
+    let flat = volatility.bytes.withUnsafeBytes { Frame($0).decode(SetImpliedVolatility.self) }
+    #expect(flat.asset == AssetId(1) && flat.instrument == .none && flat.volatility == Rate(800_000_000))
+    #expect(
+      issues(text.replacing("option_type = \"call\"\n", with: "") + Self.registrar).first?.contains("option_type")
+        == true)
+  }
+
   @Test func depositsComeAfterAllDefinitionsAndPhasesLast() throws {
     let text =
       Self.head + Self.perpetual + """

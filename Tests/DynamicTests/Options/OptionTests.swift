@@ -112,6 +112,23 @@ import Wire
     #expect(desk.venue.finding == nil)
   }
 
+  @Test("A guard on the market notices a move of the underlying that the mark does not show") func guarded() throws {
+    func tag() throws -> UInt64 {
+      let preview = Preview(
+        queryId: 1, account: AccountId(12), instrument: Self.put, price: Price(1), quantity: Quantity(1),
+        display: .zero, side: .sell, orderType: .limit, timeInForce: .goodTillCancel, flags: [],
+        selfTradePrevention: .allow)
+      return try #require(
+        DynamicVenue.all(PreviewReport.self, in: desk.venue.answer(preview, for: KeyId(112))).first
+      ).marketTag
+    }
+    let before = try tag()
+    #expect(try tag() == before)
+    desk.index(6_020_000)
+    #expect(report(Self.put)?.mark == Price(1) && report(Self.put)?.underlying == Price(60_200))
+    #expect(try tag() != before)
+  }
+
   @Test("Without the permission to borrow a bid's premium must be there, when it enters and when it fills")
   func covered() {
     let desk = MoneyDesk(mayBorrow: false)
