@@ -1,4 +1,9 @@
 /// Option values and Greeks that others have published.
+///
+/// Published figures on options that are no tests, because the rule is another one here: Derive's deep puts, whose
+/// requirement grows with their own mark (StandardManager Test21), and its discounting at negative rates
+/// (test_55: nothing is discounted here); Paradex's requirement per delta, hedged and unhedged; Deribit's contingency
+/// per net short strike. Scenario figures (SPAN, Derive's PMRM) belong to portfolio mode.
 enum OptionFigures {
   struct Published {
     let number: String

@@ -65,6 +65,25 @@ import Values
     #expect(ledger.instruments[option].mark == Price(250) && final == Price(250))
   }
 
+  /// Source: github.com/QuantConnect/Lean/issues/9775, whose engine says 10,000 for both.
+  @Test(
+    "An iron condor loses its wider wing at most",
+    arguments: [([7135, 7185, 7500, 7660], 32_000), ([7090, 7235, 7510, 7605], 29_000)] as [([Int64], Int64)])
+  func condor(strikes: [Int64], loss: Int64) {
+    let legs = zip(strikes, [(false, Int64(1)), (false, -1), (true, -1), (true, 1)]).map { strike, leg in
+      var option = OptionContract()
+      option.strike = Price(strike)
+      option.isCall = leg.0
+      return (option: option, lots: leg.1 * 2)
+    }
+    let worst = (6_000...9_000).map { price in
+      legs.reduce(Int64(0)) { sum, leg in
+        sum + leg.lots * 100 * leg.option.payoff(at: Price(price), cap: Price(Limits.price)).rawValue
+      }
+    }.min()
+    #expect(worst == -loss)
+  }
+
   @Test("Time takes value away") func decay() {
     var ledger = Ledger()
     let asset = ledger.addAsset(1, price: 50_000)

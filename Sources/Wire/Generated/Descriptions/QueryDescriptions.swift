@@ -107,9 +107,6 @@ extension MessageDescription {
   static let queryStress = MessageDescription(
     type: QueryStress.self, name: "QueryStress",
     description: "[trader, observer] Margin of accounts as it would be after a shock",
-  static let queryGreeks = MessageDescription(
-    type: QueryGreeks.self, name: "QueryGreeks",
-    description: "[trader, observer] Greeks of an account: by position, by underlying, in all",
     fields: [
       FieldDescription(
         name: "queryId", id: 1, offset: 0, type: .count64,
@@ -136,6 +133,14 @@ extension MessageDescription {
           description: "The underlying; 0: every asset that has no row of its own"),
         FieldDescription(name: "padding", id: 8, offset: 18, type: .padding6, description: ""),
       ]))
+
+  static let queryGreeks = MessageDescription(
+    type: QueryGreeks.self, name: "QueryGreeks",
+    description: "[trader, observer] Greeks of an account: by position, by underlying, in all",
+    fields: [
+      FieldDescription(
+        name: "queryId", id: 1, offset: 0, type: .count64,
+        description: "Chosen by the client, repeated in the answers"),
       FieldDescription(name: "account", id: 2, offset: 8, type: .accountId, description: ""),
       FieldDescription(name: "padding", id: 3, offset: 12, type: .padding4, description: ""),
     ])
