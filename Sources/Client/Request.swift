@@ -32,6 +32,8 @@ extension SetVolatilityParameters: Request {}
 extension SetLiquidityParameters: Request {}
 extension SetRiskGroup: Request {}
 extension SetGroupCredit: Request {}
+extension SetFundingParameters: Request {}
+extension SetFeeTier: Request {}
 extension CreateAccount: Request {}
 extension ChangeAccount: Request {}
 extension DefineKey: Request {}

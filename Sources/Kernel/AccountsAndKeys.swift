@@ -66,9 +66,9 @@ extension Kernel {
       mode != .fullyCollateralised || !message.flags.contains(.mayBorrow), Reject(.invalidCombination))
     try require(mode != .portfolio || message.leverageCap == 0, Reject(.invalidCombination))
     if mode != old.mode { try checkModeChange(account, from: old.mode, to: mode) }
+    ledger.touch(account)
     if !message.flags.contains(.mayBorrow) { try checkAllCovered(account) }
 
-    ledger.touch(account)
     ledger.setMode(of: account, to: mode)
     ledger.accounts[account].flags = message.flags
     ledger.accounts[account].multiplier = message.multiplier

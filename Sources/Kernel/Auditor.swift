@@ -73,7 +73,7 @@ extension Kernel {
   /// Money: balances and fees add up to net deposits, asset by asset, with entry values taken off the settlement
   /// currency. Contracts: longs equal shorts, instrument by instrument. `nil`: all conserved. O(accounts + positions).
   public borrowing func conservationFault() -> String? {
-    var settlement = ledger.settlement.fees
+    var settlement = ledger.settlement.fees + ledger.settlement.dust
     for account in 1..<UInt32(ledger.accounts.count + 1) { settlement += ledger.accounts[account].cash }
     var net = [Int64](repeating: 0, count: ledger.instruments.count + 1)
     var totals = [Money](repeating: .zero, count: ledger.assets.count + 1)
@@ -92,7 +92,7 @@ extension Kernel {
       }
     }
     for instrument in 1..<UInt32(ledger.instruments.count + 1) {
-      settlement += ledger.instruments[instrument].expiry.pool
+      settlement += ledger.instruments[instrument].expiry.pool + ledger.instruments[instrument].funding.pool
     }
     if settlement != ledger.settlement.deposited {
       return "settlement currency: \(settlement.rawValue) where \(ledger.settlement.deposited.rawValue) was deposited"

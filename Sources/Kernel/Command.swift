@@ -44,9 +44,9 @@ extension Template {
   /// Roles any of which is sufficient for a command; empty: only the venue itself.
   var sufficientRoles: Roles {
     switch self {
-    case .defineSchedule, .setMarginParameters, .setImpactCurve: .riskAdmin
+    case .defineSchedule, .setMarginParameters, .setImpactCurve, .setFundingParameters: .riskAdmin
     case .setVolatilityParameters, .setLiquidityParameters: .riskAdmin
-    case .defineAsset, .defineInstrument, .defineFuture, .defineOption, .setPhase, .takeSnapshot: .operator
+    case .defineAsset, .defineInstrument, .defineFuture, .defineOption, .setFeeTier, .setPhase, .takeSnapshot: .operator
     case .setOptionParameters: .riskAdmin
     case .setImpliedVolatility: .riskModel
     case .setRiskGroup, .setGroupCredit: .riskAdmin

@@ -174,7 +174,8 @@ extension Kernel {
     try check((0...Limits.quantity).contains(message.positionLimit.rawValue), Field.positionLimit)
     try check((-fee...fee).contains(message.makerFee.rawValue), Field.makerFee)
     try check((-fee...fee).contains(message.takerFee.rawValue), Field.takerFee)
-    try check(message.makerFee.rawValue + message.takerFee.rawValue >= 0, Field.takerFee)
+    try check(
+      ledger.feeTiers().covers(maker: message.makerFee, taker: message.takerFee), Field.takerFee)
   }
 
   mutating func setMarginParameters(

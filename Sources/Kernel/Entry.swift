@@ -59,7 +59,7 @@ extension Kernel {
     return Entering(
       order: order, instrument: instrument, book: ledger.instruments[instrument].book,
       provision: provision(
-        order, at: price, rate: ledger.instruments[instrument].enteringFee, instrument: instrument),
+        order, at: price, rate: ledger.enteringFee(of: order.account, in: instrument), instrument: instrument),
       provisionPrice: price, isGuarded: freeBefore < .zero,
       worstBefore: ledger.worstLimit(order.side, of: order.position))
   }
@@ -184,7 +184,7 @@ extension Kernel {
     let trial = ledger.beginTrial(on: order.position)
     let value = ledger.instruments[entering.instrument].value(order.open, at: order.price)
     var filled = order
-    let fee = filled.chargeFee(on: value, at: ledger.instruments[entering.instrument].enteringFee)
+    let fee = filled.chargeFee(on: value, at: ledger.enteringFee(of: order.account, in: entering.instrument))
     ledger.execute(order.side, lots: order.open, price: order.price, fee: fee, in: order.position)
     let after = ledger.currentMargin(of: order.account)
     ledger.undo(trial, on: order.position)

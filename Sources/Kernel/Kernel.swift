@@ -122,6 +122,9 @@ public struct Kernel: ~Copyable {
       try setImpliedVolatility(frame.decode(SetImpliedVolatility.self), command, output: &output)
     case .setMarginParameters:
       try setMarginParameters(frame.decode(SetMarginParameters.self), command, output: &output)
+    case .setFundingParameters:
+      try setFundingParameters(frame.decode(SetFundingParameters.self), command, output: &output)
+    case .setFeeTier: try setFeeTier(frame.decode(SetFeeTier.self), command, output: &output)
     case .setImpactCurve: try setImpactCurve(frame, command, output: &output)
     case .setVolatilityParameters:
       try setVolatilityParameters(frame.decode(SetVolatilityParameters.self), command, output: &output)

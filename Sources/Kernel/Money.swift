@@ -22,7 +22,7 @@ extension Kernel {
     let account = ledger.find(message.account)
     try require(account != 0, Reject(.unknownAccount))
     let asset = try findAsset(message.asset)
-    try take(message.amount, account: account, asset: asset)
+    try take(message.amount, account: account, asset: asset, command, output: &output)
     if asset == 0 {
       ledger.settlement.deposited -= message.amount
     } else {
@@ -46,7 +46,9 @@ extension Kernel {
       !isolated || ledger.accounts[source].master == ledger.accounts[destination].master, Reject(.notYourAccount))
     try checkArrival(message.amount, account: destination, asset: asset)
     let destinationIsNew = asset != 0 && ledger.findBalance(account: destination, asset: asset) == 0
-    try take(message.amount, account: source, asset: asset, reservedRecords: destinationIsNew ? 1 : 0)
+    try take(
+      message.amount, account: source, asset: asset, reservedRecords: destinationIsNew ? 1 : 0, command,
+      output: &output)
     ledger.touch(destination)
     ledger.transferIn(message.amount, account: destination, asset: asset)
     reportBalance(source, asset: asset, change: -message.amount, command, output: &output)
@@ -72,11 +74,17 @@ extension Kernel {
   }
 
   /// The withdrawal rule; the amount is taken when it holds. `reservedRecords` balance records are spoken for.
+  ///
+  /// What funding has brought can be taken out: the settlement balance counts with it, and it is paid when the rule
+  /// holds.
   private mutating func take(
-    _ amount: Money, account: UInt32, asset: UInt32, reservedRecords: Int = 0
+    _ amount: Money, account: UInt32, asset: UInt32, reservedRecords: Int = 0, _ command: Command,
+    output: inout Output
   ) throws(Reject) {
+    ledger.touch(account)
     let holding = ledger.holding(account: account, asset: asset)
-    let missing = holding.payable + amount - holding.amount
+    let held = asset == 0 ? ledger.settledCash(of: account) : holding.amount
+    let missing = holding.payable + amount - held
     try require(
       ledger.accounts[account].mayBorrow || missing <= .zero, Reject(.insufficientBalance, missing))
     try require(missing <= Money(Limits.balance), Reject(.balanceLimit, Limits.balance))
@@ -84,7 +92,6 @@ extension Kernel {
     try require(
       !isNew || ledger.balances.count + reservedRecords < ledger.balances.capacity,
       Reject(.venueFull, Int64(ledger.balances.capacity)))
-    ledger.touch(account)
     ledger.transferIn(-amount, account: account, asset: asset)
     do throws(Reject) {
       if let debt = ledger.unpricedDebt(of: account) { throw Reject(.noPrice, Int64(debt.rawValue)) }
@@ -97,5 +104,6 @@ extension Kernel {
       if isNew { ledger.removeBalance(account: account, asset: asset) }
       throw error
     }
+    if asset == 0 { settleFunding(ofAccount: account, command, output: &output) }
   }
 }

@@ -33,7 +33,7 @@ extension Kernel {
     OpenLots(
       side: order.side, reduceOnly: order.flags.contains(.reduceOnly), lots: order.open, limit: order.price,
       provision: provision(
-        order, at: order.price, rate: ledger.instruments[instrument].restingFee, instrument: instrument))
+        order, at: order.price, rate: ledger.restingFee(of: order.account, in: instrument), instrument: instrument))
   }
 
   // MARK: The list of a position's orders, by entry

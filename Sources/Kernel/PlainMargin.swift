@@ -123,6 +123,10 @@ struct PlainMargin {
     let unit = Int128(instrument.mark.rawValue) * Int128(instrument.multiplier)
     let profit = quantity * unit - position.cost.rawValue
     equity += profit
+    let moved = quantity * (instrument.funding.index.rawValue - position.funding.rawValue)
+    let funding = Self.down(-moved, 1_000_000_000)
+    equity += funding
+    initialEquity += funding
     if instrument.phase == .expired {
       initialEquity += profit
       return
@@ -419,16 +423,18 @@ struct OpenSide {
   static func totals(of position: Position, _ ledger: borrowing Ledger, _ books: borrowing OrderBooks) -> OpenTotals {
     var totals = OpenTotals()
     let instrument = ledger.instruments[position.instrument]
+    let multiple = Int128(ledger.accounts[position.account].feeTier.maker.rawValue)
+    let fee = max(0, PlainMargin.up(Int128(instrument.makerFee.rawValue) * multiple, 1_000_000_000))
     var slot = position.firstOrder
     while slot != 0 {
       let order = books[slot]
-      if order.side == .buy { totals.buy.add(order, instrument) } else { totals.sell.add(order, instrument) }
+      if order.side == .buy { totals.buy.add(order, instrument, fee) } else { totals.sell.add(order, instrument, fee) }
       slot = order.ownerNext
     }
     return totals
   }
 
-  private mutating func add(_ order: Order, _ instrument: Instrument) {
+  private mutating func add(_ order: Order, _ instrument: Instrument, _ rate: Int128) {
     orders += 1
     if order.flags.contains(.reduceOnly) {
       reducing += Int128(order.open.rawValue)
@@ -438,7 +444,6 @@ struct OpenSide {
     let worth = Int128(order.open.rawValue) * Int128(order.price.rawValue) * Int128(instrument.multiplier)
     value += worth
     let one: Int128 = 1_000_000_000
-    let rate = Int128(max(0, instrument.makerFee.rawValue))
     provision += max(0, PlainMargin.up(order.feeAccrued + worth * rate, one) - PlainMargin.up(order.feeAccrued, one))
     highest = max(highest, order.price.rawValue)
     lowest = min(lowest, order.price.rawValue)

@@ -79,7 +79,8 @@ extension Kernel {
         time: time, margin: margin, cash: record.cash, collateralInitial: record.collateralInitial,
         collateralMaintenance: record.collateralMaintenance, profitInitial: record.terms.profitInitial,
         profitMaintenance: record.terms.profit, spotReserve: record.spotReserve, openOrders: record.openOrders,
-        mode: record.mode, reduceOnly: margin.free < .zero, belowMaintenance: margin.cushion < .zero), to: key)
+        mode: record.mode, reduceOnly: margin.free < .zero, belowMaintenance: margin.cushion < .zero,
+        fundingDue: record.terms.fundingDue, interestDue: .zero), to: key)
     var rows = 1
     var position = record.firstPosition
     while position != 0 {
@@ -125,7 +126,7 @@ extension Kernel {
       openLoss: isExpired ? .zero : ledger.openLoss(of: slot),
       feeProvision: isExpired ? .zero : position.provision, tierRate: rates.tier,
       sizeRate: rates.size, volatilityRate: rates.volatility, leverageRate: rates.leverage,
-      liquidityRate: rates.liquidity, openInterestRate: rates.openInterest)
+      liquidityRate: rates.liquidity, openInterestRate: rates.openInterest, fundingDue: position.terms.fundingDue)
   }
 
   private func answerPositions(
@@ -224,7 +225,7 @@ extension Kernel {
             isolatedInstrument: record.isolatedInstrument, leverageCap: record.leverageCap, mode: record.mode,
             flags: record.flags, killed: record.killed || ledger.masters[record.master].killed || isKilled,
             multiplier: record.multiplier, openOrders: record.openOrders, positions: record.positionCount,
-            margin: margin), to: key)
+            margin: margin, makerMultiple: record.feeTier.maker, takerMultiple: record.feeTier.taker), to: key)
         rows += 1
       }
       slot += 1
@@ -252,7 +253,9 @@ extension Kernel {
           expiry: instrument.expiry.isSet ? instrument.expiry.time : Timestamp(0),
           strike: isOption ? instrument.option.strike : nil,
           underlying: instrument.option.volatility > .zero ? instrument.option.underlying : nil,
-          volatility: instrument.option.volatility, optionType: instrument.option.isCall ? .call : .put), to: key)
+          volatility: instrument.option.volatility, optionType: instrument.option.isCall ? .call : .put,
+          fundingRate: instrument.funding.rate,
+          nextFunding: instrument.funding.next == .never ? Timestamp(0) : instrument.funding.next), to: key)
     }
     return (ledger.instruments.count, false)
   }

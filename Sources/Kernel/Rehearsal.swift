@@ -155,7 +155,7 @@ extension Kernel {
     keep(order.position, &stage)
     if stage.result.restReason == nil && order.timeInForce == .goodTillCancel {
       let resting = provision(
-        order, at: order.price, rate: ledger.instruments[stage.entering.instrument].restingFee,
+        order, at: order.price, rate: ledger.restingFee(of: order.account, in: stage.entering.instrument),
         instrument: stage.entering.instrument)
       ledger.changeProvision(by: resting - stage.entering.provision, in: order.position)
       stage.result.resting = order.open

@@ -1,3 +1,4 @@
+import Margin
 import Values
 
 /// Where the canonical bytes of the state go: a hash, a file, a buffer.
@@ -102,6 +103,12 @@ public struct StateReader {
     let value = try get(UInt64.self)
     guard value < 1 << 63 else { throw .invalid(what) }
     return value
+  }
+
+  mutating func fundingIndex() throws(StateError) -> FundingIndex {
+    let value = try get(Int128.self)
+    guard (-FundingIndex.bound...FundingIndex.bound).contains(value) else { throw .invalid("a funding index") }
+    return FundingIndex(rawValue: value)
   }
 
   mutating func quantity() throws(StateError) -> Quantity { Quantity(try get()) }

@@ -31,7 +31,10 @@ extension Kernel {
     try readOrders(from: &reader)
     guard reader.isAtEnd else { throw .invalid("bytes after the end") }
     if let broken = conservationFault() { throw .invalid(broken) }
-    for instrument in 1..<UInt32(ledger.instruments.count + 1) { armExpiry(of: instrument) }
+    for instrument in 1..<UInt32(ledger.instruments.count + 1) {
+      armExpiry(of: instrument)
+      armFunding(of: instrument)
+    }
     recomputeNextDue()
   }
 
@@ -42,6 +45,7 @@ extension Kernel {
     isKilled = try reader.flag("venue kill switch")
     ledger.settlement.fees = try reader.money()
     ledger.settlement.deposited = try reader.money()
+    ledger.settlement.dust = try reader.money()
     guard sequence >= 1, time > Timestamp(0) else { throw .invalid("sequence or time") }
   }
 
@@ -115,6 +119,7 @@ extension Kernel {
       let (longs, shorts) = (try readCurve(from: &reader), try readCurve(from: &reader))
       instrument.expiry = try readExpiry(from: &reader)
       if kind == .option { instrument.option = try readOption(from: &reader) }
+      instrument.funding = try readFunding(from: &reader)
       guard isSound(instrument) else { throw .invalid("instrument \(id.rawValue)") }
       instrument.book = books.addBook()
       instrument.longCurve = ledger.curves.insert(longs)
@@ -130,7 +135,8 @@ extension Kernel {
     return instrument.priceUnit > 0 && instrument.lotSize > 0 && instrument.multiplier >= 1
       && instrument.multiplier <= Limits.multiplier && instrument.baseLot >= 0
       && instrument.baseLot <= 1_000_000_000_000_000_000 && (instrument.kind.isDerivative || instrument.baseLot >= 1)
-      && isExpirySound(instrument) && (1...Limits.price).contains(instrument.maximumPrice.rawValue)
+      && isExpirySound(instrument) && (instrument.kind == .perpetual || instrument.funding == Funding())
+      && (1...Limits.price).contains(instrument.maximumPrice.rawValue)
       && (Price(0)...instrument.maximumPrice).contains(instrument.mark)
       && (Rate.zero...Rate.one).contains(instrument.priceBand)
       && (1...Limits.quantity).contains(instrument.maximumOrder.rawValue)
@@ -161,6 +167,38 @@ extension Kernel {
       rates.contains(parameters.maximumSlippage)
     else { throw .invalid("margin parameters") }
     return parameters
+  }
+
+  private func readFunding(from reader: inout StateReader) throws(StateError) -> Funding {
+    var funding = Funding()
+    guard try reader.flag("funding") else { return funding }
+    funding.parameters.interval = try reader.get()
+    funding.parameters.period = try reader.get()
+    funding.parameters.sampling = try reader.get()
+    funding.parameters.interest = try reader.rate()
+    funding.parameters.clamp = try reader.rate()
+    funding.parameters.cap = try reader.rate()
+    funding.parameters.marginFactor = try reader.rate()
+    let isFixed = try reader.flag("fixed funding rate")
+    let fixed = try reader.rate()
+    funding.parameters.fixed = isFixed ? fixed : nil
+    funding.index = try reader.fundingIndex()
+    funding.average.sum = try reader.get()
+    funding.average.count = try reader.get()
+    funding.rate = try reader.rate()
+    funding.nextSample = Timestamp(try reader.get())
+    funding.next = Timestamp(try reader.get())
+    funding.pool = try reader.money()
+    let isOff = funding.parameters.interval == 0
+    let times = Int64(1)...1 << 62
+    guard Self.faultyField(in: funding.parameters) == nil, isFixed || fixed == .zero,
+      (0...1 << 40).contains(funding.average.count),
+      funding.average.sum.magnitude <= UInt128(funding.average.count) * 1_000_000_000,
+      funding.rate.rawValue.magnitude <= Rate.one.rawValue.magnitude,
+      isOff == (funding.next == .never), isOff == (funding.nextSample == .never),
+      isOff || (times.contains(funding.next.rawValue) && times.contains(funding.nextSample.rawValue))
+    else { throw .invalid("funding") }
+    return funding
   }
 
   private func readExpiry(from reader: inout StateReader) throws(StateError) -> Expiry {
@@ -227,16 +265,19 @@ extension Kernel {
         flags: AccountFlags(rawValue: try reader.get()), multiplier: .one)
       account.killed = try reader.flag("account kill switch")
       account.multiplier = try reader.rate()
+      account.feeTier = FeeTier(maker: try reader.rate(), taker: try reader.rate())
       account.cash = try reader.money()
       guard id != .none, ledger.find(id) == 0, master >= 1, master <= masters.count, masters[master - 1].0 != .none,
         account.flags.isSubset(of: .all), account.leverageCap <= (account.mode == .portfolio ? 0 : 1000),
-        (Rate.one...Rate.maximum).contains(account.multiplier)
+        (Rate.one...Rate.maximum).contains(account.multiplier), FeeTier.range.contains(account.feeTier.maker),
+        FeeTier.range.contains(account.feeTier.taker)
       else { throw .invalid("account \(id.rawValue)") }
       let slot = ledger.add(account, of: masters[master - 1].0)
       guard ledger.accounts[slot].master == UInt32(master) else { throw .invalid("order of masters") }
       try readBalances(of: slot, from: &reader)
       try readPositions(of: slot, from: &reader)
     }
+    guard areRebatesCovered(by: ledger.feeTiers()) else { throw .invalid("fee tiers") }
     guard ledger.masters.count == masters.count else { throw .invalid("masters without accounts") }
     for instrument in 1..<UInt32(ledger.instruments.count + 1) {
       guard Int(ledger.instruments[instrument].expiry.cursor) <= ledger.accounts.count else {
@@ -264,6 +305,7 @@ extension Kernel {
       let instrument = try reader.get(UInt32.self)
       let quantity = try reader.quantity()
       let cost = try reader.money()
+      let funding = try reader.fundingIndex()
       let worst = (try reader.price(), try reader.price())
       let prices = Price(0)...Price(Limits.price)
       guard instrument >= 1, instrument <= UInt32(ledger.instruments.count),
@@ -282,6 +324,7 @@ extension Kernel {
       let slot = ledger.position(account: account, instrument: instrument)
       ledger.positions[slot].quantity = quantity
       ledger.positions[slot].cost = cost
+      ledger.positions[slot].funding = funding
       ledger.positions[slot].worstBuy = worst.0
       ledger.positions[slot].worstSell = worst.1
       ledger.instruments[instrument].openInterest += Quantity(max(0, quantity.rawValue))

@@ -44,6 +44,7 @@ extension Kernel {
     sink.put(isKilled)
     sink.put(ledger.settlement.fees)
     sink.put(ledger.settlement.deposited)
+    sink.put(ledger.settlement.dust)
   }
 
   private borrowing func writeSchedules(to sink: inout StateChunk) {
@@ -102,6 +103,7 @@ extension Kernel {
       write(ledger.curves[instrument.shortCurve], to: &sink)
       write(instrument.expiry, to: &sink)
       if instrument.kind == .option { write(instrument.option, to: &sink) }
+      write(instrument.funding, to: &sink)
       writeMeasured(instrument, to: &sink)
     }
   }
@@ -114,6 +116,25 @@ extension Kernel {
       parameters.initialVolatility, parameters.volatilityRatio, parameters.profitWeight, parameters.liquidationFee,
       parameters.maximumSlippage,
     ] { sink.put(rate.rawValue) }
+  }
+
+  private borrowing func write(_ funding: Funding, to sink: inout StateChunk) {
+    sink.put(funding != Funding())
+    guard funding != Funding() else { return }
+    let parameters = funding.parameters
+    for number in [
+      parameters.interval, parameters.period, parameters.sampling, parameters.interest.rawValue,
+      parameters.clamp.rawValue, parameters.cap.rawValue, parameters.marginFactor.rawValue,
+    ] { sink.put(number) }
+    sink.put(parameters.fixed != nil)
+    sink.put((parameters.fixed ?? .zero).rawValue)
+    sink.put(funding.index.rawValue)
+    sink.put(funding.average.sum)
+    sink.put(funding.average.count)
+    sink.put(funding.rate.rawValue)
+    sink.put(funding.nextSample.rawValue)
+    sink.put(funding.next.rawValue)
+    sink.put(funding.pool)
   }
 
   private borrowing func write(_ expiry: Expiry, to sink: inout StateChunk) {
@@ -160,6 +181,8 @@ extension Kernel {
       sink.put(account.flags.rawValue)
       sink.put(account.killed)
       sink.put(account.multiplier.rawValue)
+      sink.put(account.feeTier.maker.rawValue)
+      sink.put(account.feeTier.taker.rawValue)
       sink.put(account.cash)
       writeBalances(of: account, to: &sink)
       writePositions(of: account, to: &sink)
@@ -190,6 +213,7 @@ extension Kernel {
       sink.put(position.instrument)
       sink.put(position.quantity.rawValue)
       sink.put(position.cost)
+      sink.put(position.funding.rawValue)
       sink.put(position.allBuy > 0 ? position.worstBuy.rawValue : 0)
       sink.put(position.allSell > 0 ? position.worstSell.rawValue : 0)
       slot = position.next

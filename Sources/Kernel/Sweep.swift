@@ -24,7 +24,7 @@ extension Kernel {
   private mutating func settleAndRest(_ entering: inout Entering, output: inout Output) {
     let order = entering.order
     let resting = provision(
-      order, at: order.price, rate: ledger.instruments[entering.instrument].restingFee,
+      order, at: order.price, rate: ledger.restingFee(of: order.account, in: entering.instrument),
       instrument: entering.instrument)
     ledger.changeProvision(by: resting - entering.provision, in: order.position)
     rest(order, in: entering.book, output: &output)
@@ -123,8 +123,9 @@ extension Kernel {
 
   /// Whether the maker can deliver without borrowing, where it must: what a spot trade takes, the premium of an
   /// option. Perpetuals and futures deliver nothing.
-  @inline(__always) func isBalanceSufficient(_ maker: Order) -> Bool {
+  @inline(__always) mutating func isBalanceSufficient(_ maker: Order) -> Bool {
     if ledger.accounts[maker.account].mayBorrow { return true }
+    ledger.touch(maker.account)
     let position = maker.position
     switch ledger.instruments[ledger.positions[position].instrument].kind {
     case .perpetual, .future: return true
@@ -163,16 +164,35 @@ extension Kernel {
     var filled = order
     let fee = filled.chargeFee(
       on: ledger.instruments[instrument].value(lots, at: price),
-      at: isMaker ? ledger.instruments[instrument].makerFee : ledger.instruments[instrument].takerFee)
+      at: isMaker
+        ? ledger.makerFee(of: order.account, in: instrument) : ledger.takerFee(of: order.account, in: instrument))
     filled.open -= lots
     let remaining = provision(
       filled, at: order.price,
-      rate: isMaker ? ledger.instruments[instrument].restingFee : ledger.instruments[instrument].enteringFee,
+      rate: isMaker
+        ? ledger.restingFee(of: order.account, in: instrument) : ledger.enteringFee(of: order.account, in: instrument),
       instrument: instrument)
     ledger.fill(open, lots: lots, price: price, fee: fee, remainingProvision: remaining, in: order.position)
     let after = ledger.currentMargin(of: order.account)
     ledger.undo(trial, on: order.position)
     return AccountMargin.isAcceptable(before: before, after: after)
+  }
+
+  /// What a fill of a touched account's position pays before it, and on how many lots.
+  private struct PendingFunding {
+    let lots: Quantity
+    let amount: Money
+  }
+
+  @inline(__always) private func pendingFunding(of position: UInt32) -> PendingFunding {
+    PendingFunding(lots: ledger.positions[position].quantity, amount: ledger.positions[position].terms.fundingDue)
+  }
+
+  @inline(__always) private mutating func report(
+    _ funding: PendingFunding, of position: UInt32, _ command: Command, output: inout Output
+  ) {
+    if funding.amount == .zero { return }
+    reportFunding(position, lots: funding.lots, amount: funding.amount, command, output: &output)
   }
 
   /// One fill: here both accounts are updated, and then, not before, the first report of it is written.
@@ -184,10 +204,14 @@ extension Kernel {
     trades += 1
 
     var maker = books[slot]
+    ledger.touch(maker.account)
+    let makerFunding = pendingFunding(of: maker.position)
     let makerFee = settleMaker(&maker, lots: lots, instrument: instrument)
     books[slot].feeAccrued = maker.feeAccrued
     let isRefreshed = books.fill(slot, lots, in: entering.book)
     maker = books[slot]
+    ledger.touch(entering.order.account)
+    let takerFunding = pendingFunding(of: entering.order.position)
     let takerFee = settleTaker(&entering, lots: lots, price: price)
     ledger.touch(maker.account)
     ledger.touch(entering.order.account)
@@ -204,6 +228,8 @@ extension Kernel {
       event(.orderChanged, maker, level: books.level(of: slot), output: &output)
     }
     tradeEvent(maker: maker, taker: entering.order, lots: lots, output: &output)
+    report(makerFunding, of: maker.position, command, output: &output)
+    report(takerFunding, of: entering.order.position, command, output: &output)
     reportFilled(maker, lots: lots, price: price, fee: makerFee, liquidity: .maker, command, output: &output)
     reportFilled(entering.order, lots: lots, price: price, fee: takerFee, liquidity: .taker, command, output: &output)
     if maker.open > .zero, maker.flags.contains(.reduceOnly),
@@ -218,12 +244,13 @@ extension Kernel {
     ledger.touch(maker.account)
     let before = openLots(maker, instrument: instrument)
     let fee = maker.chargeFee(
-      on: ledger.instruments[instrument].value(lots, at: maker.price), at: ledger.instruments[instrument].makerFee)
+      on: ledger.instruments[instrument].value(lots, at: maker.price),
+      at: ledger.makerFee(of: maker.account, in: instrument))
     maker.open -= lots
     maker.visible -= lots
     maker.filled += lots
     let provision = provision(
-      maker, at: maker.price, rate: ledger.instruments[instrument].restingFee, instrument: instrument)
+      maker, at: maker.price, rate: ledger.restingFee(of: maker.account, in: instrument), instrument: instrument)
     ledger.fill(before, lots: lots, price: maker.price, fee: fee, remainingProvision: provision, in: maker.position)
     return fee
   }
@@ -234,12 +261,13 @@ extension Kernel {
     let before = entering.openLots
     ledger.touch(entering.order.account)
     let fee = entering.order.chargeFee(
-      on: ledger.instruments[instrument].value(lots, at: price), at: ledger.instruments[instrument].takerFee)
+      on: ledger.instruments[instrument].value(lots, at: price),
+      at: ledger.takerFee(of: entering.order.account, in: instrument))
     entering.order.open -= lots
     entering.order.filled += lots
     entering.provision = provision(
-      entering.order, at: entering.provisionPrice, rate: ledger.instruments[instrument].enteringFee,
-      instrument: instrument)
+      entering.order, at: entering.provisionPrice,
+      rate: ledger.enteringFee(of: entering.order.account, in: instrument), instrument: instrument)
     ledger.fill(
       before, lots: lots, price: price, fee: fee, remainingProvision: entering.provision, in: entering.order.position)
     if entering.order.open == .zero {

@@ -25,6 +25,8 @@ extension Kernel {
     switch timer.kind {
     case .mark: break
     case .settlementSample: sampleSettlement(of: timer.target)
+    case .premiumSample: samplePremium(of: timer.target)
+    case .funding: exchangeFunding(of: timer.target, output: &output)
     case .expiry: expire(timer.target, output: &output)
     case .settlement: settleNext(of: timer.target, output: &output)
     case .volatility: sampleVolatility(of: timer.target, output: &output)

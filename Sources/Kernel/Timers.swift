@@ -10,6 +10,9 @@ enum TimerKind: UInt8, BitwiseCopyable, CaseIterable {
   case liquidity
   /// An index price is sampled for a settlement price. Target: slot of an instrument.
   case settlementSample
+  /// The premium of a perpetual is sampled, and its funding exchanged. Target: slot of an instrument.
+  case premiumSample
+  case funding
   /// An instrument expires.
   case expiry
   /// Positions of an expired instrument are turned into money.

@@ -29,9 +29,10 @@ extension Ledger {
     return nil
   }
 
-  /// What is missing in a balance to cover all its open orders can pay; zero or less: covered.
+  /// What is missing in a balance to cover all its open orders can pay; zero or less: covered. The account has been
+  /// touched.
   @inlinable public func shortfall(account: UInt32, balance: UInt32) -> Money {
-    if balance == 0 { return accounts[account].payable - accounts[account].cash }
+    if balance == 0 { return accounts[account].payable - settledCash(of: account) }
     return balances[balance].payable - Money(balances[balance].amount)
   }
 

@@ -28,6 +28,8 @@ import Values
   public var epoch: UInt64 = 1
   /// Fees collected, in quanta.
   public var fees = Money.zero
+  /// What roundings have left over when a pool was closed, in quanta (DUST).
+  public var dust = Money.zero
   /// Deposits less withdrawals, in quanta: what all balances and pools must add up to.
   public var deposited = Money.zero
 

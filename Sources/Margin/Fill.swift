@@ -45,10 +45,12 @@ extension Ledger {
   /// stays 0: its whole value is in equity.
   ///
   /// Every reduction realises its share of the entry value, ⌈cost·closed/|q|⌉, into cash; a flip realises all and opens
-  /// the rest. cash − cost changes by −change·price·m exactly, so the two sides of a fill cancel.
+  /// the rest. cash − cost changes by −change·price·m exactly, so the two sides of a fill cancel. Funding
+  /// is paid before it.
   @inlinable mutating func trade(_ change: Quantity, at price: Price, in position: UInt32) {
     let instrument = positions[position].instrument
     let account = positions[position].account
+    payFunding(of: position)
     let before = positions[position].quantity.rawValue
     var opening = change.rawValue
     if instruments[instrument].kind == .option {

@@ -44,6 +44,8 @@ import Values
   /// Slots of the impact curves for closing longs and shorts.
   public var longCurve: UInt32
   public var shortCurve: UInt32
+  /// Funding of a perpetual.
+  public var funding = Funding()
   /// When it expires, and how far its settlement is.
   public var expiry = Expiry()
   /// Slots of what is measured in its mark and its book; zero: nothing is.
@@ -89,11 +91,6 @@ import Values
 
   /// Price at which lots count for the entry bound: an option's at least at its underlying, which its requirement is of.
   @inlinable @inline(__always) public var grossPrice: Price { max(mark, option.underlying) }
-
-  /// Rate at which the provision of a resting order is reckoned.
-  @inlinable @inline(__always) public var restingFee: Rate { max(makerFee, .zero) }
-  /// Rate at which the provision of an incoming order is reckoned.
-  @inlinable @inline(__always) public var enteringFee: Rate { max(makerFee, max(takerFee, .zero)) }
 
   /// lots × price × m, exact; lots and price are inside the entry bounds.
   @inlinable @inline(__always) public func value(_ lots: Quantity, at price: Price) -> Money {

@@ -175,6 +175,7 @@ import Values
       exposureIndex.insert(UInt64(master), UInt64(instrument), slot: exposure)
     }
     var record = Position(account: account, instrument: instrument, exposure: exposure)
+    record.funding = instruments[instrument].funding.index
     if instruments[instrument].kind == .spot {
       let (base, quote) = (instruments[instrument].baseAsset, instruments[instrument].quoteAsset)
       if base != 0 { record.baseBalance = balance(account: account, asset: base) }

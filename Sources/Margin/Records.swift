@@ -29,6 +29,8 @@ import Values
   public var killed = false
   /// House policy: requirements times this, at least 1.
   public var multiplier: Rate
+  /// What it pays of the instruments' fees.
+  public var feeTier = FeeTier()
   /// Settlement balance, mq.
   public var cash = Money.zero
   /// What open orders can pay out of, and bring into, the settlement balance.
@@ -118,6 +120,8 @@ import Values
   public var profit = Money.zero
   /// min(U, ⌊w·U⌋): what initial equity counts of it.
   public var profitInitial = Money.zero
+  /// Funding it has coming: counts in full in both equities.
+  public var fundingDue = Money.zero
   public var maintenanceMargin = Money.zero
   /// max(I(x+), I(x−)) + open loss + fee provision.
   public var initialMargin = Money.zero
@@ -129,6 +133,7 @@ import Values
   @inlinable @inline(__always) public static func += (left: inout PositionTerms, right: PositionTerms) {
     left.profit += right.profit
     left.profitInitial += right.profitInitial
+    left.fundingDue += right.fundingDue
     left.maintenanceMargin += right.maintenanceMargin
     left.initialMargin += right.initialMargin
     left.gross += right.gross
@@ -137,6 +142,7 @@ import Values
   @inlinable @inline(__always) public static func -= (left: inout PositionTerms, right: PositionTerms) {
     left.profit -= right.profit
     left.profitInitial -= right.profitInitial
+    left.fundingDue -= right.fundingDue
     left.maintenanceMargin -= right.maintenanceMargin
     left.initialMargin -= right.initialMargin
     left.gross -= right.gross
@@ -175,6 +181,8 @@ import Values
   public var quantity = Quantity.zero
   /// Signed entry value of the open lots, mq. No average price is kept apart from it.
   public var cost = Money.zero
+  /// F0: the funding index it was last settled at.
+  public var funding = FundingIndex.zero
   /// Lots of open orders: B, S and their reduce-only parts.
   public var openBuy = Quantity.zero
   public var openSell = Quantity.zero

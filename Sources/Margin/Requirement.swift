@@ -27,6 +27,7 @@ extension Ledger {
     var terms = PositionTerms()
     terms.profit = instruments[instrument].value(positions[position].quantity, at: mark) - positions[position].cost
     terms.profitInitial = weighted(terms.profit, instrument: instrument, account: account)
+    terms.fundingDue = fundingDue(of: position)
     if isKnown && positions[position].maintenanceLots == positions[position].quantity.rawValue {
       terms.maintenanceMargin = positions[position].terms.maintenanceMargin
     } else {

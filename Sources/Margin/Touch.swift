@@ -132,12 +132,17 @@ extension Ledger {
     let multiplier = accounts[account].multiplier
     let initial = accounts[account].terms.initialMargin + accounts[account].spotReserve
     let maintenance = accounts[account].terms.maintenanceMargin
+    let money = settledCash(of: account)
     return AccountMargin(
-      equity: accounts[account].cash + accounts[account].collateralMaintenance + accounts[account].terms.profit,
-      initialEquity: accounts[account].cash + accounts[account].collateralInitial
-        + accounts[account].terms.profitInitial,
+      equity: money + accounts[account].collateralMaintenance + accounts[account].terms.profit,
+      initialEquity: money + accounts[account].collateralInitial + accounts[account].terms.profitInitial,
       initialMargin: multiplier == .one ? initial : multiplier.roundedUp(of: initial),
       maintenanceMargin: multiplier == .one ? maintenance : multiplier.roundedUp(of: maintenance))
+  }
+
+  /// The settlement balance of a touched account as if everything that is due on it had been paid. O(1).
+  @inlinable @inline(__always) public func settledCash(of account: UInt32) -> Money {
+    accounts[account].cash + accounts[account].terms.fundingDue
   }
 
   /// Touches an account and returns its figures.

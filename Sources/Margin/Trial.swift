@@ -10,10 +10,11 @@ import Values
   @usableFromInline var settlementFees: Money
   @usableFromInline var quoteFees: Money
   @usableFromInline var openInterest: Quantity
+  @usableFromInline var fundingPool: Money
 
   @inlinable init(
     account: Account, position: Position, exposure: Exposure, base: Balance?, quote: Balance?, settlementFees: Money,
-    quoteFees: Money, openInterest: Quantity
+    quoteFees: Money, openInterest: Quantity, fundingPool: Money
   ) {
     self.account = account
     self.position = position
@@ -23,6 +24,7 @@ import Values
     self.settlementFees = settlementFees
     self.quoteFees = quoteFees
     self.openInterest = openInterest
+    self.fundingPool = fundingPool
   }
 }
 
@@ -36,7 +38,8 @@ extension Ledger {
       account: accounts[positions[position].account], position: positions[position],
       exposure: exposures[positions[position].exposure], base: base == 0 ? nil : balances[base],
       quote: quote == 0 ? nil : balances[quote], settlementFees: settlement.fees,
-      quoteFees: quoteAsset == 0 ? .zero : assets[quoteAsset].fees, openInterest: instruments[instrument].openInterest)
+      quoteFees: quoteAsset == 0 ? .zero : assets[quoteAsset].fees, openInterest: instruments[instrument].openInterest,
+      fundingPool: instruments[instrument].funding.pool)
   }
 
   /// Puts everything back as it was when the trial began.
@@ -58,6 +61,7 @@ extension Ledger {
     settlement.fees = trial.settlementFees
     if instruments[instrument].quoteAsset != 0 { assets[instruments[instrument].quoteAsset].fees = trial.quoteFees }
     instruments[instrument].openInterest = trial.openInterest
+    instruments[instrument].funding.pool = trial.fundingPool
     let leg = positions[position].leg
     if leg != 0 { rebuild(legs[leg].holding, of: trial.position.account) }
   }

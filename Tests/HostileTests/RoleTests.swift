@@ -12,6 +12,7 @@ struct RoleTests {
     .defineSchedule: .riskAdmin, .setMarginParameters: .riskAdmin, .setImpactCurve: .riskAdmin,
     .setVolatilityParameters: .riskAdmin, .setLiquidityParameters: .riskAdmin,
     .setRiskGroup: .riskAdmin, .setGroupCredit: .riskAdmin,
+    .setFundingParameters: .riskAdmin, .setFeeTier: .operator,
     .defineAsset: .operator, .defineInstrument: .operator, .defineFuture: .operator, .setPhase: .operator,
     .defineOption: .operator, .setOptionParameters: .riskAdmin, .setImpliedVolatility: .riskModel,
     .takeSnapshot: .operator,

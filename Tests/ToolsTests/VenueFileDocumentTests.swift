@@ -21,7 +21,8 @@ import Values
     "[venue]\nname = \"test\"\nzzzzzzzz = 1\n", "[limits]\nzzzzzzzz = 1\n", "[[schedules]]\nzzzzzzzz = 1\n",
     "[[assets]]\nzzzzzzzz = 1\n", "[[instruments]]\nzzzzzzzz = 1\n",
     "[[instruments]]\n[instruments.margin]\nzzzzzzzz = 1\n",
-    "[[instruments]]\n[instruments.impact]\nzzzzzzzz = 1\n", "[[accounts]]\nzzzzzzzz = 1\n", "[[keys]]\nzzzzzzzz = 1\n",
+    "[[instruments]]\n[instruments.impact]\nzzzzzzzz = 1\n", "[[instruments]]\n[instruments.funding]\nzzzzzzzz = 1\n",
+    "[[accounts]]\nzzzzzzzz = 1\n", "[[keys]]\nzzzzzzzz = 1\n",
     "[[risk_groups]]\nzzzzzzzz = 1\n", "[[group_credits]]\nzzzzzzzz = 1\n",
   ])
   func everyKeyIsDocumented(text: String) throws {

@@ -55,6 +55,10 @@ extension Schema {
   case changeKeyRoles = 28
   /// [operator] A perpetual with an expiry, settled at the average index of a window before it.
   case defineFuture = 29
+  /// [riskAdmin] How a perpetual's funding rate is found; takes effect at once.
+  case setFundingParameters = 34
+  /// [operator] What an account pays of the fees of all instruments; it has no open orders.
+  case setFeeTier = 36
   /// [operator] A European option, premium style, settled in cash at an average index as a future is. Starts
   /// halted.
   case defineOption = 30
@@ -122,6 +126,9 @@ extension Schema {
   case balanceChanged = 112
   /// The last order of a mass cancel, kill switch or lost session is gone.
   case massCancelDone = 113
+  /// What funding owed a position (or it owed) was paid: a fill or withdrawal touched it. To all keys that may
+  /// trade.
+  case fundingSettled = 114
   /// A position of an instrument that has expired was turned into money, to every key of the account that may
   /// trade.
   case positionSettled = 117
@@ -197,6 +204,8 @@ extension Schema {
   case trade = 157
   /// Phase changed.
   case instrumentStatus = 158
+  /// Risk feed: funding was exchanged at this rate.
+  case fundingRateChanged = 161
   /// Risk feed: an instrument has expired; positions are turned into money from now on.
   case settlementPriceSet = 165
   /// A volatility or open-interest rate of the instrument is another; and the highest that can be in force later.
@@ -232,6 +241,8 @@ extension Schema {
     case .defineKey: 56
     case .changeKeyRoles: 16
     case .defineFuture: 112
+    case .setFundingParameters: 68
+    case .setFeeTier: 32
     case .defineOption: 120
     case .setVolatilityParameters: 104
     case .setLiquidityParameters: 48
@@ -265,6 +276,7 @@ extension Schema {
     case .requestRejected: 48
     case .balanceChanged: 88
     case .massCancelDone: 40
+    case .fundingSettled: 56
     case .positionSettled: 96
     case .queryMargin: 16
     case .queryPositions: 16
@@ -277,13 +289,13 @@ extension Schema {
     case .queryStress: 16
     case .queryGreeks: 16
     case .queryEnd: 16
-    case .marginReport: 120
-    case .marginTerm: 136
+    case .marginReport: 136
+    case .marginTerm: 144
     case .positionReport: 80
     case .openOrderReport: 72
     case .balanceReport: 48
-    case .accountReport: 80
-    case .instrumentReport: 184
+    case .accountReport: 96
+    case .instrumentReport: 200
     case .statusReport: 136
     case .snapshotTaken: 64
     case .greeksReport: 88
@@ -302,6 +314,7 @@ extension Schema {
     case .bookLevel: 40
     case .trade: 64
     case .instrumentStatus: 24
+    case .fundingRateChanged: 64
     case .settlementPriceSet: 40
     case .riskRateChanged: 128
     case .impactCurveChanged: 24

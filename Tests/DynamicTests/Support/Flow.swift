@@ -23,7 +23,7 @@ func allFlows() -> [any Flow] {
     FuturesFlow(),
     OptionsFlow(),
     RateFlow(),
-    PreviewFlow(),
+    PreviewFlow(), FundingFlow(), FeeTierFlow(),
     PortfolioFlow(),
     StressFlow(),
   ]

@@ -66,6 +66,16 @@ struct Prototype: Sendable, CustomTestStringConvertible {
       SetOptionParameters(
         requestId: 0, instrument: Fixture.option, repricingInterval: 60_000, maximumRate: Rate(200_000_000),
         minimumRate: Rate(120_000_000), maintenanceRate: Rate(80_000_000), repricingMove: Rate(1_000_000))),
+    Prototype(
+      "funding parameters",
+      SetFundingParameters(
+        requestId: 0, instrument: Fixture.perpetual, interval: 3_600_000, period: 28_800_000, sampling: 60_000,
+        interest: Rate(100_000), clamp: Rate(500_000), cap: Rate(20_000_000), marginFactor: Rate(500_000_000),
+        fixedRate: Rate(0), isFixed: false)),
+    Prototype(
+      "fee tier",
+      SetFeeTier(
+        requestId: 0, account: AccountId(5), makerMultiple: Rate(900_000_000), takerMultiple: Rate(800_000_000))),
     Prototype("spot pair", instrument(InstrumentId(8), .spot, quote: Fixture.gem)),
     Prototype(
       "margin parameters",

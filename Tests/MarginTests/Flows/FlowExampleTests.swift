@@ -36,4 +36,43 @@ extension PencilExampleTests {
     #expect(bitcoin.ledger.instruments[bitcoin.instrument].expiry.pool == .zero)
     try check("expiry", ["", "cash", "U", "E_mm", "E_im", "IM", "MM"], rows)
   }
+
+  @Test func fundingOfAPerpetual() throws {
+    var bitcoin = Bitcoin()
+    let instrument = bitcoin.instrument
+    bitcoin.ledger.instruments[instrument].funding.parameters.interval = 28_800_000
+    bitcoin.ledger.instruments[instrument].funding.parameters.period = 28_800_000
+    var accounts: [UInt32] = []
+    var positions: [UInt32] = []
+    for (id, lots) in [(1, 500), (2, -500), (3, 0)] as [(UInt32, Int64)] {
+      accounts.append(bitcoin.ledger.addAccount(id, cash: dollars(10_000)))
+      positions.append(bitcoin.ledger.position(account: accounts.last!, instrument: instrument))
+      if lots != 0 {
+        _ = bitcoin.ledger.give(lots, at: Bitcoin.mark, account: accounts.last!, instrument: instrument)
+      }
+    }
+    var rows: [[String]] = []
+    func add(_ what: String) {
+      var cells = [what]
+      for account in accounts {
+        bitcoin.ledger.touch(account)
+        cells.append(text(bitcoin.ledger.accounts[account].cash))
+        cells.append(text(bitcoin.ledger.accounts[account].terms.fundingDue))
+      }
+      rows.append(cells + [text(bitcoin.ledger.instruments[instrument].funding.pool)])
+    }
+    add("0.5 BTC long, 0.5 short")
+    bitcoin.ledger.exchangeFunding(of: instrument, at: Rate(300_000), price: Price(Bitcoin.mark))
+    #expect(bitcoin.ledger.instruments[instrument].funding.index.rawValue == 1_800_000_000_000_000)
+    add("0.03 % exchanged")
+    _ = bitcoin.ledger.give(-100, at: Bitcoin.mark, account: accounts[0], instrument: instrument)
+    _ = bitcoin.ledger.give(100, at: Bitcoin.mark, account: accounts[2], instrument: instrument)
+    add("0.1 BTC change hands")
+    bitcoin.ledger.exchangeFunding(of: instrument, at: Rate(-100_000), price: Price(Bitcoin.mark))
+    add("−0.01 % exchanged")
+    for position in positions { _ = bitcoin.ledger.settleFunding(of: position) }
+    add("all are paid")
+    try check(
+      "funding", ["", "long: cash", "due", "short: cash", "due", "third: cash", "due", "pool"], rows)
+  }
 }

@@ -69,7 +69,9 @@ public struct GenesisDifference: Sendable {
     guard let before else { return (after.line, "") }
     switch after.message.template {
     case .setMarginParameters, .setImpactCurve, .setOptionParameters, .setImpliedVolatility, .setVolatilityParameters,
-      .setLiquidityParameters, .setRiskGroup, .setGroupCredit, .indexPrice, .markPrice, .setPhase:
+      .setLiquidityParameters, .setFundingParameters, .setFeeTier, .setRiskGroup, .setGroupCredit, .indexPrice,
+      .markPrice,
+      .setPhase:
       return (after.line, "")
     case .createAccount where before.same(as: after, except: ["multiplier", "leverageCap", "mode", "flags"]):
       return (after.renamed("ChangeAccount", keeping: ["account", "leverageCap", "mode", "flags", "multiplier"]), "")
@@ -103,6 +105,9 @@ public struct GenesisDifference: Sendable {
       ("SetLiquidityParameters instrument=\(before["instrument"] ?? "") interval=0 rows=[]", "")
     case .setGroupCredit:
       ("SetGroupCredit first=\(before["first"] ?? "") second=\(before["second"] ?? "")", "")
+    case .setFundingParameters: ("SetFundingParameters instrument=\(before["instrument"] ?? "") interval=0", "")
+    case .setFeeTier:
+      ("SetFeeTier account=\(before["account"] ?? "") makerMultiple=1000000000 takerMultiple=1000000000", "")
     case .deposit: (before.renamed("Withdraw", keeping: ["account", "asset", "amount"]), "")
     default: (nil, "Nothing that exists can be taken away.")
     }
@@ -153,6 +158,7 @@ private struct FieldText {
       .setImpliedVolatility: ["instrument", "asset"],
       .setMarginParameters: ["instrument"], .setImpactCurve: ["instrument", "side"],
       .setVolatilityParameters: ["instrument"], .setLiquidityParameters: ["instrument"], .createAccount: ["account"],
+      .setFundingParameters: ["instrument"], .setFeeTier: ["account"],
       .defineKey: ["key"], .deposit: ["account", "asset"], .indexPrice: ["asset"], .markPrice: ["instrument"],
       .setPhase: ["instrument"], .setRiskGroup: ["asset"], .setGroupCredit: ["first", "second"],
     ]

@@ -18,9 +18,20 @@ extension VenueReader {
           flags: section.flag("may_borrow") == true ? .mayBorrow : []),
         at: section.line(), "account \(id.rawValue)")
       if !accountIds.insert(id.rawValue).inserted { section.issue("id", "\(id.rawValue) exists already.") }
+      readFees(of: id, in: section)
       readDeposits(of: id, in: section)
       section.finish()
     }
+  }
+
+  private func readFees(of account: AccountId, in section: TomlSection) {
+    let multiples = (section.decimal("maker_multiple", digits: 9), section.decimal("taker_multiple", digits: 9))
+    if multiples.0 == nil && multiples.1 == nil { return }
+    add(
+      SetFeeTier(
+        requestId: 0, account: account, makerMultiple: Rate(multiples.0 ?? Rate.one.rawValue),
+        takerMultiple: Rate(multiples.1 ?? Rate.one.rawValue)),
+      at: section.line(), "fee tier of account \(account.rawValue)")
   }
 
   private func isolated(in section: TomlSection) -> InstrumentId {

@@ -42,6 +42,7 @@ extension VenueReader {
       readImpact(of: instrument, in: section)
       readVolatility(of: instrument, in: section)
       readLiquidity(of: instrument, in: section)
+      readFunding(of: instrument, in: section)
       readMarket(of: instrument, in: section)
       section.finish()
     }
@@ -92,6 +93,22 @@ extension VenueReader {
         profitWeight: rate("profit_weight", Rate.one.rawValue), liquidationFee: rate("liquidation_fee"),
         maximumSlippage: rate("maximum_slippage")),
       at: section.line(), "margin parameters of \(instrument.symbol)")
+    section.finish()
+  }
+
+  private func readFunding(of instrument: VenueNames.Instrument, in parent: TomlSection) {
+    guard let section = parent.section("funding") else { return }
+    func milliseconds(_ key: String) -> UInt32 { UInt32(clamping: section.requiredDecimal(key, digits: 3)) }
+    func rate(_ key: String) -> Rate { Rate(section.decimal(key, digits: 9) ?? 0) }
+    let interval = milliseconds("interval")
+    add(
+      SetFundingParameters(
+        requestId: 0, instrument: instrument.id, interval: interval,
+        period: section.has("period") ? milliseconds("period") : interval,
+        sampling: section.has("sampling") ? milliseconds("sampling") : min(interval, 60_000),
+        interest: rate("interest"), clamp: rate("clamp"), cap: Rate(section.requiredDecimal("cap", digits: 9)),
+        marginFactor: rate("margin_factor"), fixedRate: rate("fixed_rate"), isFixed: section.has("fixed_rate")),
+      at: section.line(), "funding of \(instrument.symbol)")
     section.finish()
   }
 

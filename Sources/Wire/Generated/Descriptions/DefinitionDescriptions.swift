@@ -248,6 +248,52 @@ extension MessageDescription {
         description: "How often it is sampled; divides the window into at most 10,000 parts"),
     ])
 
+  static let setFundingParameters = MessageDescription(
+    type: SetFundingParameters.self, name: "SetFundingParameters",
+    description: "[riskAdmin] How a perpetual's funding rate is found; takes effect at once",
+    fields: [
+      FieldDescription(name: "requestId", id: 1, offset: 0, type: .requestId, description: ""),
+      FieldDescription(name: "instrument", id: 2, offset: 8, type: .instrumentId, description: ""),
+      FieldDescription(
+        name: "interval", id: 3, offset: 12, type: .milliseconds,
+        description:
+          "How often funding is exchanged, at whole multiples since the Unix epoch; 0: no funding from now on"),
+      FieldDescription(
+        name: "period", id: 4, offset: 16, type: .milliseconds,
+        description: "What all rates here refer to (eight hours: 28,800,000); at least the interval"),
+      FieldDescription(
+        name: "sampling", id: 5, offset: 20, type: .milliseconds,
+        description: "How often the premium is sampled; at most the interval"),
+      FieldDescription(
+        name: "interest", id: 6, offset: 24, type: .rate,
+        description: "The rate while mark and index agree; at most the cap, either sign"),
+      FieldDescription(
+        name: "clamp", id: 7, offset: 32, type: .rate,
+        description: "How far the interest component may pull the premium"),
+      FieldDescription(name: "cap", id: 8, offset: 40, type: .rate, description: "Highest magnitude of the rate"),
+      FieldDescription(
+        name: "marginFactor", id: 9, offset: 48, type: .rate,
+        description: "The magnitude is also at most this many times initial less maintenance rate; 0: no such bound"),
+      FieldDescription(
+        name: "fixedRate", id: 10, offset: 56, type: .rate,
+        description: "With isFixed 1: the rate itself, from outside, in place of the formula"),
+      FieldDescription(name: "isFixed", id: 11, offset: 64, type: .fieldFlag, description: ""),
+      FieldDescription(name: "padding", id: 12, offset: 65, type: .padding3, description: ""),
+    ])
+
+  static let setFeeTier = MessageDescription(
+    type: SetFeeTier.self, name: "SetFeeTier",
+    description: "[operator] What an account pays of the fees of all instruments; it has no open orders",
+    fields: [
+      FieldDescription(name: "requestId", id: 1, offset: 0, type: .requestId, description: ""),
+      FieldDescription(name: "account", id: 2, offset: 8, type: .accountId, description: ""),
+      FieldDescription(name: "padding", id: 3, offset: 12, type: .padding4, description: ""),
+      FieldDescription(
+        name: "makerMultiple", id: 4, offset: 16, type: .rate,
+        description: "Maker fees times this, 1,000,000,000: as they are; negative: a rebate in place of a fee"),
+      FieldDescription(name: "takerMultiple", id: 5, offset: 24, type: .rate, description: "Taker fees times this"),
+    ])
+
   static let defineOption = MessageDescription(
     type: DefineOption.self, name: "DefineOption",
     description:

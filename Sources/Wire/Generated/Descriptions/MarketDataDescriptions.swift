@@ -220,6 +220,29 @@ extension MessageDescription {
       FieldDescription(name: "padding", id: 5, offset: 21, type: .padding3, description: ""),
     ])
 
+  static let fundingRateChanged = MessageDescription(
+    type: FundingRateChanged.self, name: "FundingRateChanged",
+    description: "Risk feed: funding was exchanged at this rate",
+    fields: [
+      FieldDescription(name: "feedSequence", id: 1, offset: 0, type: .sequenceNumber, description: ""),
+      FieldDescription(name: "time", id: 2, offset: 8, type: .timestamp, description: ""),
+      FieldDescription(name: "instrument", id: 3, offset: 16, type: .instrumentId, description: ""),
+      FieldDescription(
+        name: "samples", id: 4, offset: 20, type: .count32,
+        description: "How many premiums the mean is of"),
+      FieldDescription(name: "rate", id: 5, offset: 24, type: .rate, description: "Per period; positive: longs pay"),
+      FieldDescription(
+        name: "premium", id: 6, offset: 32, type: .rate,
+        description: "Mean of (mark - index) / index over the interval"),
+      FieldDescription(
+        name: "price", id: 7, offset: 40, type: .price,
+        description: "The index (without one: the mark) that it was reckoned on"),
+      FieldDescription(
+        name: "payment", id: 8, offset: 48, type: .money,
+        description: "What one long lot pays, rounded up; negative: receives"),
+      FieldDescription(name: "next", id: 9, offset: 56, type: .timestamp, description: "When it is exchanged next"),
+    ])
+
   static let settlementPriceSet = MessageDescription(
     type: SettlementPriceSet.self, name: "SettlementPriceSet",
     description: "Risk feed: an instrument has expired; positions are turned into money from now on",

@@ -189,6 +189,12 @@ extension MessageDescription {
         name: "belowMaintenance", id: 16, offset: 118, type: .fieldFlag,
         description: "1: cushion is negative"),
       FieldDescription(name: "padding", id: 17, offset: 119, type: .padding1, description: ""),
+      FieldDescription(
+        name: "fundingDue", id: 18, offset: 120, type: .money,
+        description: "Funding that the positions have coming (negative: owe); part of both equities"),
+      FieldDescription(
+        name: "interestDue", id: 19, offset: 128, type: .money,
+        description: "Interest on the settlement balance so far; part of both equities"),
     ])
 
   static let marginTerm = MessageDescription(
@@ -223,6 +229,7 @@ extension MessageDescription {
       FieldDescription(name: "leverageRate", id: 16, offset: 112, type: .rate, description: ""),
       FieldDescription(name: "liquidityRate", id: 17, offset: 120, type: .rate, description: ""),
       FieldDescription(name: "openInterestRate", id: 18, offset: 128, type: .rate, description: ""),
+      FieldDescription(name: "fundingDue", id: 19, offset: 136, type: .money, description: "Part of both equities"),
     ])
 
   static let positionReport = MessageDescription(
@@ -308,6 +315,8 @@ extension MessageDescription {
       FieldDescription(
         name: "margin", id: 14, offset: 48, type: .accountMargin,
         description: "The account after this event"),
+      FieldDescription(name: "makerMultiple", id: 15, offset: 80, type: .rate, description: "Maker fees times this"),
+      FieldDescription(name: "takerMultiple", id: 16, offset: 88, type: .rate, description: "Taker fees times this"),
     ])
 
   static let instrumentReport = MessageDescription(
@@ -349,6 +358,12 @@ extension MessageDescription {
         description: "Options: the implied volatility behind the mark; 0: none"),
       FieldDescription(name: "optionType", id: 26, offset: 176, type: .optionType, description: "Options"),
       FieldDescription(name: "padding2", id: 27, offset: 177, type: .padding7, description: ""),
+      FieldDescription(
+        name: "fundingRate", id: 28, offset: 184, type: .rate,
+        description: "The newest one, per period"),
+      FieldDescription(
+        name: "nextFunding", id: 29, offset: 192, type: .timestamp,
+        description: "When funding is exchanged next; 0: never"),
     ])
 
   static let statusReport = MessageDescription(

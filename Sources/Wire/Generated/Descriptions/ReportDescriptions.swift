@@ -233,6 +233,25 @@ extension MessageDescription {
       FieldDescription(name: "count", id: 5, offset: 32, type: .count64, description: "Orders cancelled"),
     ])
 
+  static let fundingSettled = MessageDescription(
+    type: FundingSettled.self, name: "FundingSettled",
+    description:
+      "What funding owed a position (or it owed) was paid: a fill or withdrawal touched it. To all keys that may trade",
+    fields: [
+      FieldDescription(name: "reportNumber", id: 1, offset: 0, type: .reportNumber, description: ""),
+      FieldDescription(
+        name: "requestId", id: 2, offset: 8, type: .requestId,
+        description: "The request of this key that caused it; 0: caused by something else"),
+      FieldDescription(name: "sequence", id: 3, offset: 16, type: .sequenceNumber, description: ""),
+      FieldDescription(name: "time", id: 4, offset: 24, type: .timestamp, description: ""),
+      FieldDescription(name: "account", id: 5, offset: 32, type: .accountId, description: ""),
+      FieldDescription(name: "instrument", id: 6, offset: 36, type: .instrumentId, description: ""),
+      FieldDescription(name: "position", id: 7, offset: 40, type: .quantity, description: "Lots that were held"),
+      FieldDescription(
+        name: "amount", id: 8, offset: 48, type: .money,
+        description: "Change of the settlement balance; equity counted it before"),
+    ])
+
   static let positionSettled = MessageDescription(
     type: PositionSettled.self, name: "PositionSettled",
     description:

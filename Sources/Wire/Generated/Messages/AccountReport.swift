@@ -34,11 +34,15 @@ import Values
   public var positions: UInt32
   /// The account after this event.
   public var margin: AccountMargin
+  /// Maker fees times this.
+  public var makerMultiple: Rate
+  /// Taker fees times this.
+  public var takerMultiple: Rate
 
   @inlinable @inline(__always) public init(
     queryId: UInt64, account: AccountId, master: MasterId, parent: AccountId, isolatedInstrument: InstrumentId,
     leverageCap: UInt16, mode: AccountMode, flags: AccountFlags, killed: Bool, multiplier: Rate, openOrders: UInt32,
-    positions: UInt32, margin: AccountMargin
+    positions: UInt32, margin: AccountMargin, makerMultiple: Rate, takerMultiple: Rate
   ) {
     self.queryId = queryId
     self.account = account
@@ -53,11 +57,13 @@ import Values
     self.openOrders = openOrders
     self.positions = positions
     self.margin = margin
+    self.makerMultiple = makerMultiple
+    self.takerMultiple = takerMultiple
   }
 
   @inlinable public static var template: Template { .accountReport }
-  @inlinable public static var blockLength: Int { 80 }
-  @inlinable public static var frameLength: Int { 92 }
+  @inlinable public static var blockLength: Int { 96 }
+  @inlinable public static var frameLength: Int { 108 }
 
   @inlinable @inline(__always) public init(decoding block: UnsafeRawPointer) {
     queryId = UInt64(block: block, at: 0)
@@ -73,6 +79,8 @@ import Values
     openOrders = UInt32(block: block, at: 40)
     positions = UInt32(block: block, at: 44)
     margin = AccountMargin(block: block, at: 48)
+    makerMultiple = Rate(rawValue: Int64(block: block, at: 80))
+    takerMultiple = Rate(rawValue: Int64(block: block, at: 88))
   }
 
   @inlinable @inline(__always) public func encode(to frame: UnsafeMutableRawPointer) {
@@ -92,6 +100,8 @@ import Values
     openOrders.store(in: frame, at: 52)
     positions.store(in: frame, at: 56)
     margin.store(in: frame, at: 60)
+    makerMultiple.rawValue.store(in: frame, at: 92)
+    takerMultiple.rawValue.store(in: frame, at: 100)
   }
 
   /// Field ids, as rejects name them in their detail.
@@ -109,5 +119,7 @@ import Values
     @inlinable public static var openOrders: Int64 { 12 }
     @inlinable public static var positions: Int64 { 13 }
     @inlinable public static var margin: Int64 { 14 }
+    @inlinable public static var makerMultiple: Int64 { 15 }
+    @inlinable public static var takerMultiple: Int64 { 16 }
   }
 }

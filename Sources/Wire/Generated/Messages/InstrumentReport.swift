@@ -60,13 +60,17 @@ import Values
   public var optionTypeCode: UInt8
   /// ``optionTypeCode`` as a ``OptionType``; `nil`: it is none.
   @inlinable public var optionType: OptionType? { OptionType(rawValue: optionTypeCode) }
+  /// The newest one, per period.
+  public var fundingRate: Rate
+  /// When funding is exchanged next; 0: never.
+  public var nextFunding: Timestamp
 
   @inlinable @inline(__always) public init(
     queryId: UInt64, instrument: InstrumentId, base: AssetId, quote: AssetId, symbol: Symbol, priceUnit: Int64,
     lotSize: Int64, multiplier: Money, maximumPrice: Price, priceBand: Rate, maximumOrder: Quantity,
     positionLimit: Quantity, makerFee: Rate, takerFee: Rate, mark: Price?, bestBid: Price?, bestAsk: Price?,
     openInterest: Quantity, kind: InstrumentKind, phase: Phase, expiry: Timestamp, strike: Price?, underlying: Price?,
-    volatility: Rate, optionType: OptionType
+    volatility: Rate, optionType: OptionType, fundingRate: Rate, nextFunding: Timestamp
   ) {
     self.queryId = queryId
     self.instrument = instrument
@@ -93,11 +97,13 @@ import Values
     self.underlying = underlying
     self.volatility = volatility
     optionTypeCode = optionType.rawValue
+    self.fundingRate = fundingRate
+    self.nextFunding = nextFunding
   }
 
   @inlinable public static var template: Template { .instrumentReport }
-  @inlinable public static var blockLength: Int { 184 }
-  @inlinable public static var frameLength: Int { 196 }
+  @inlinable public static var blockLength: Int { 200 }
+  @inlinable public static var frameLength: Int { 212 }
 
   @inlinable @inline(__always) public init(decoding block: UnsafeRawPointer) {
     queryId = UInt64(block: block, at: 0)
@@ -125,6 +131,8 @@ import Values
     underlying = Price?(block: block, at: 160)
     volatility = Rate(rawValue: Int64(block: block, at: 168))
     optionTypeCode = UInt8(block: block, at: 176)
+    fundingRate = Rate(rawValue: Int64(block: block, at: 184))
+    nextFunding = Timestamp(rawValue: Int64(block: block, at: 192))
   }
 
   @inlinable @inline(__always) public func encode(to frame: UnsafeMutableRawPointer) {
@@ -159,6 +167,8 @@ import Values
     UInt8(0).store(in: frame, at: 189)
     UInt16(0).store(in: frame, at: 190)
     UInt32(0).store(in: frame, at: 192)
+    fundingRate.rawValue.store(in: frame, at: 196)
+    nextFunding.rawValue.store(in: frame, at: 204)
   }
 
   /// Field ids, as rejects name them in their detail.
@@ -188,5 +198,7 @@ import Values
     @inlinable public static var underlying: Int64 { 24 }
     @inlinable public static var volatility: Int64 { 25 }
     @inlinable public static var optionType: Int64 { 26 }
+    @inlinable public static var fundingRate: Int64 { 28 }
+    @inlinable public static var nextFunding: Int64 { 29 }
   }
 }

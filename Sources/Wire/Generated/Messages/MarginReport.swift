@@ -42,11 +42,16 @@ import Values
   public var belowMaintenanceCode: UInt8
   /// ``belowMaintenanceCode`` as a truth value; `nil`: neither 0 nor 1.
   @inlinable public var belowMaintenance: Bool? { belowMaintenanceCode > 1 ? nil : belowMaintenanceCode == 1 }
+  /// Funding that the positions have coming (negative: owe); part of both equities.
+  public var fundingDue: Money
+  /// Interest on the settlement balance so far; part of both equities.
+  public var interestDue: Money
 
   @inlinable @inline(__always) public init(
     queryId: UInt64, account: AccountId, master: MasterId, sequence: UInt64, time: Timestamp, margin: AccountMargin,
     cash: Money, collateralInitial: Money, collateralMaintenance: Money, profitInitial: Money, profitMaintenance: Money,
-    spotReserve: Money, openOrders: UInt32, mode: AccountMode, reduceOnly: Bool, belowMaintenance: Bool
+    spotReserve: Money, openOrders: UInt32, mode: AccountMode, reduceOnly: Bool, belowMaintenance: Bool,
+    fundingDue: Money, interestDue: Money
   ) {
     self.queryId = queryId
     self.account = account
@@ -64,11 +69,13 @@ import Values
     modeCode = mode.rawValue
     reduceOnlyCode = reduceOnly ? 1 : 0
     belowMaintenanceCode = belowMaintenance ? 1 : 0
+    self.fundingDue = fundingDue
+    self.interestDue = interestDue
   }
 
   @inlinable public static var template: Template { .marginReport }
-  @inlinable public static var blockLength: Int { 120 }
-  @inlinable public static var frameLength: Int { 132 }
+  @inlinable public static var blockLength: Int { 136 }
+  @inlinable public static var frameLength: Int { 148 }
 
   @inlinable @inline(__always) public init(decoding block: UnsafeRawPointer) {
     queryId = UInt64(block: block, at: 0)
@@ -87,6 +94,8 @@ import Values
     modeCode = UInt8(block: block, at: 116)
     reduceOnlyCode = UInt8(block: block, at: 117)
     belowMaintenanceCode = UInt8(block: block, at: 118)
+    fundingDue = Money(Int64(block: block, at: 120))
+    interestDue = Money(Int64(block: block, at: 128))
   }
 
   @inlinable @inline(__always) public func encode(to frame: UnsafeMutableRawPointer) {
@@ -108,6 +117,8 @@ import Values
     reduceOnlyCode.store(in: frame, at: 129)
     belowMaintenanceCode.store(in: frame, at: 130)
     UInt8(0).store(in: frame, at: 131)
+    fundingDue.wireValue.store(in: frame, at: 132)
+    interestDue.wireValue.store(in: frame, at: 140)
   }
 
   /// Field ids, as rejects name them in their detail.
@@ -128,5 +139,7 @@ import Values
     @inlinable public static var mode: Int64 { 14 }
     @inlinable public static var reduceOnly: Int64 { 15 }
     @inlinable public static var belowMaintenance: Int64 { 16 }
+    @inlinable public static var fundingDue: Int64 { 18 }
+    @inlinable public static var interestDue: Int64 { 19 }
   }
 }

@@ -40,12 +40,14 @@ import Values
   public var liquidityRate: Rate
   /// Parts per billion.
   public var openInterestRate: Rate
+  /// Part of both equities.
+  public var fundingDue: Money
 
   @inlinable @inline(__always) public init(
     queryId: UInt64, account: AccountId, instrument: InstrumentId, position: Quantity, worstLong: Quantity,
     worstShort: Quantity, mark: Price?, profit: Money, maintenanceMargin: Money, positionMargin: Money, openLoss: Money,
     feeProvision: Money, tierRate: Rate, sizeRate: Rate, volatilityRate: Rate, leverageRate: Rate, liquidityRate: Rate,
-    openInterestRate: Rate
+    openInterestRate: Rate, fundingDue: Money
   ) {
     self.queryId = queryId
     self.account = account
@@ -65,11 +67,12 @@ import Values
     self.leverageRate = leverageRate
     self.liquidityRate = liquidityRate
     self.openInterestRate = openInterestRate
+    self.fundingDue = fundingDue
   }
 
   @inlinable public static var template: Template { .marginTerm }
-  @inlinable public static var blockLength: Int { 136 }
-  @inlinable public static var frameLength: Int { 148 }
+  @inlinable public static var blockLength: Int { 144 }
+  @inlinable public static var frameLength: Int { 156 }
 
   @inlinable @inline(__always) public init(decoding block: UnsafeRawPointer) {
     queryId = UInt64(block: block, at: 0)
@@ -90,6 +93,7 @@ import Values
     leverageRate = Rate(rawValue: Int64(block: block, at: 112))
     liquidityRate = Rate(rawValue: Int64(block: block, at: 120))
     openInterestRate = Rate(rawValue: Int64(block: block, at: 128))
+    fundingDue = Money(Int64(block: block, at: 136))
   }
 
   @inlinable @inline(__always) public func encode(to frame: UnsafeMutableRawPointer) {
@@ -112,6 +116,7 @@ import Values
     leverageRate.rawValue.store(in: frame, at: 124)
     liquidityRate.rawValue.store(in: frame, at: 132)
     openInterestRate.rawValue.store(in: frame, at: 140)
+    fundingDue.wireValue.store(in: frame, at: 148)
   }
 
   /// Field ids, as rejects name them in their detail.
@@ -134,5 +139,6 @@ import Values
     @inlinable public static var leverageRate: Int64 { 16 }
     @inlinable public static var liquidityRate: Int64 { 17 }
     @inlinable public static var openInterestRate: Int64 { 18 }
+    @inlinable public static var fundingDue: Int64 { 19 }
   }
 }
