@@ -8,13 +8,14 @@ import Wire
 /// `lockstep demo`
 struct Demo: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "A venue with simulated traders: trading, kill -9, recovery, replay.",
+    abstract: "A venue with simulated traders: trading, kill -9, recovery, replay, proof of liabilities.",
     discussion: """
       Starts a server of its own on the built-in venue (BTC and ETH, spot and
       perpetual, dynamic margin), lets simulated market makers and takers trade with
       it over TCP, kills it with signal 9 in full flight, starts it again, and
-      checks that every acknowledged order survived and that the journal replays to
-      the same state. All trading is synthetic.
+      checks that every acknowledged order survived, that the journal replays to the
+      same state, and that every account finds itself in a signed report of what the
+      venue owes. All trading is synthetic.
 
       Example:
         lockstep demo --seconds 30 --rate 10000
@@ -88,6 +89,7 @@ struct Demo: ParsableCommand {
     session.disconnect()
     checks.check(server.stop(), "the server stopped in order")
     try checks.replay(server.data, before: before, after: after)
+    let verification = try checks.prove(server.data, in: server.directory)
     if checks.failed > 0 {
       throw Failure(
         exit: .difference, message: "\(checks.failed) checks failed; everything is kept in \(server.directory)")
@@ -100,6 +102,8 @@ struct Demo: ParsableCommand {
         lockstep admin accounts --config \(server.venueFile)
         lockstep admin margin 131 --config \(server.venueFile)
         lockstep book --config \(server.venueFile) BTC-PERP
+      and at a proof, as its account's owner would be given it:
+        \(verification)
       """)
   }
 
