@@ -308,7 +308,7 @@ public enum ExampleVenue {
     id = 1
     name = "administrator"
     key_file = "keys/admin.key"
-    roles = ["treasurer", "registrar", "risk_admin", "operator", "oracle", "observer", "trader"]
+    roles = ["treasurer", "registrar", "risk_admin", "risk_model", "operator", "oracle", "observer", "trader"]
     # A key grants only roles that it has: `trader` is there so that it can admit traders. It has no accounts itself.
     master = 9
 

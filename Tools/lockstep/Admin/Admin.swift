@@ -62,5 +62,10 @@ struct Admin: ParsableCommand {
       AdminRevokeKey.self,
       AdminSend.self,
       AdminProof.self,
+      AdminStatus.self, AdminLimits.self, AdminInstruments.self, AdminRates.self, AdminAccounts.self, AdminMargin.self,
+      AdminGreeks.self, AdminPositions.self, AdminOrders.self, AdminPreview.self, AdminStress.self, AdminBalances.self,
+      AdminDeposit.self, AdminWithdraw.self, AdminTransfer.self, AdminIndex.self, AdminMark.self,
+      AdminVolatility.self, AdminPhase.self, AdminHalt.self, AdminKill.self, AdminSnapshot.self, AdminProof.self,
+      AdminCreateAccount.self, AdminDefineKey.self, AdminRevokeKey.self, AdminSend.self,
     ])
 }
