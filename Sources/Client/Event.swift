@@ -40,6 +40,7 @@ public enum Event: Equatable, Sendable {
   case impactCurve(ImpactCurveReport, [ImpactCurveReport.Row])
   case preview(PreviewReport)
   case stress(StressReport)
+  case relief(ReliefReport)
   case queryEnd(QueryEnd)
 
   // Market data.
@@ -126,6 +127,7 @@ extension Event {
     case .impactCurve(let row, _): row.queryId
     case .preview(let row): row.queryId
     case .stress(let row): row.queryId
+    case .relief(let row): row.queryId
     case .queryEnd(let end): end.queryId
     default: 0
     }
@@ -179,6 +181,7 @@ extension Event {
       self = .impactCurve(frame.decode(ImpactCurveReport.self), frame.rows(of: ImpactCurveReport.self))
     case .previewReport: self = .preview(frame.decode(PreviewReport.self))
     case .stressReport: self = .stress(frame.decode(StressReport.self))
+    case .reliefReport: self = .relief(frame.decode(ReliefReport.self))
     case .queryEnd: self = .queryEnd(frame.decode(QueryEnd.self))
     case .bookSnapshot: self = .bookSnapshot(frame.decode(BookSnapshot.self))
     case .bookOrder: self = .bookOrder(frame.decode(BookOrder.self))

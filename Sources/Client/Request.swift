@@ -56,5 +56,6 @@ extension QueryParameters: Query {}
 extension Preview: Query {}
 extension QueryStress: Query {}
 extension QueryGreeks: Query {}
+extension QueryRelief: Query {}
 extension Subscribe: Query {}
 extension Unsubscribe: Query {}

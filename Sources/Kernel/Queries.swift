@@ -34,6 +34,12 @@ extension Kernel {
       case .preview:
         reason = answerPreview(frame.decode(Preview.self), key, output: &output)
         rows = reason == nil ? 1 : 0
+      case .queryRelief:
+        let query = frame.decode(QueryRelief.self)
+        let account = try visible(query.account, to: key)
+        try require(
+          query.amount >= .zero && query.amount <= Money(Limits.balance), .invalid(QueryRelief.Field.amount))
+        rows = answerRelief(query, account, key, output: &output)
       case .queryStress:
         (rows, more) = try answerStress(frame, key, output: &output)
       case .queryAccounts:

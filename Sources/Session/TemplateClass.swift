@@ -47,7 +47,8 @@ public enum QueryAccess {
     switch template {
     case .preview: .trader
     case .queryStress: [.trader, .observer, .operator, .treasurer, .registrar, .riskAdmin]
-    case .queryMargin, .queryPositions, .queryOpenOrders, .queryBalances, .queryGreeks: [.trader, .observer]
+    case .queryMargin, .queryRelief, .queryPositions, .queryOpenOrders, .queryBalances, .queryGreeks:
+      [.trader, .observer]
     case .queryAccounts: [.observer, .operator, .treasurer, .registrar, .trader]
     default: .all
     }

@@ -152,6 +152,8 @@ extension Schema {
   case queryStress = 129
   /// [trader, observer] Greeks of an account: by position, by underlying, in all.
   case queryGreeks = 127
+  /// [trader, observer] The smallest trade of each position that frees margin.
+  case queryRelief = 143
   /// The answer is complete.
   case queryEnd = 130
   /// Totals of an account.
@@ -186,6 +188,8 @@ extension Schema {
   case groupTerm = 144
   /// One account before and after the shock.
   case stressReport = 142
+  /// Closing lots of one position at the mark.
+  case reliefReport = 173
   /// [any role] Full book, then increments.
   case subscribe = 150
   /// [any role] Ends a subscription.
@@ -288,6 +292,7 @@ extension Schema {
     case .preview: 48
     case .queryStress: 16
     case .queryGreeks: 16
+    case .queryRelief: 24
     case .queryEnd: 16
     case .marginReport: 136
     case .marginTerm: 144
@@ -305,6 +310,7 @@ extension Schema {
     case .previewReport: 168
     case .groupTerm: 128
     case .stressReport: 80
+    case .reliefReport: 72
     case .subscribe: 16
     case .unsubscribe: 16
     case .bookSnapshot: 40

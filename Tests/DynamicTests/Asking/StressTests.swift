@@ -40,6 +40,38 @@ import Wire
     #expect(venue.finding == nil)
   }
 
+  @Test("The smallest trade that frees margin frees it, and one lot less does not", arguments: 1...6)
+  func relief(seed: UInt64) throws {
+    var random = Random(seed: seed)
+    let venue = DynamicVenue(Cast.definition)
+    Cast.setUp(venue, &random)
+    var flows: [any Flow] = [OrderFlow(), OrderFlow(), MarketFlow()]
+    for _ in 0..<250 { flows[random.pick([0, 1, 2])].step(venue, &random) }
+    var rows = 0
+    for account in Cast.accounts {
+      let state = venue.stateBytes()
+      func ask(_ amount: Money) -> [ReliefReport] {
+        DynamicVenue.all(
+          ReliefReport.self,
+          in: venue.answer(QueryRelief(queryId: 1, account: AccountId(account), amount: amount), for: Cast.staff))
+      }
+      let now = DynamicVenue.all(
+        MarginReport.self, in: venue.answer(QueryMargin(queryId: 0, account: AccountId(account)), for: Cast.staff))
+      let free = try #require(now.first).margin.free
+      for report in ask(Money(Int64(500_000_000))) {
+        rows += 1
+        #expect((report.after.free >= free + Money(Int64(500_000_000))) == report.isEnough, "\(report)")
+        // Asked for as much as that trade frees, the answer is no larger.
+        let freed = report.after.free - free
+        guard report.isEnough == true, freed > .zero else { continue }
+        let again = ask(freed).first { $0.instrument == report.instrument }
+        #expect(try #require(again).quantity <= report.quantity || again?.isEnough == true, "\(report)")
+      }
+      #expect(venue.stateBytes() == state, "a question has changed the state")
+    }
+    #expect(rows > 5 && venue.finding == nil)
+  }
+
   @Test("They go on from account to account, and refuse what makes no sense")
   func pages() throws {
     var random = Random(seed: 9)

@@ -31,7 +31,7 @@ struct Admin: ParsableCommand {
       AdminInstruments.self,
       AdminRates.self,
       AdminAccounts.self, AdminMargin.self, AdminPositions.self, AdminOrders.self,
-      AdminPreview.self, AdminStress.self,
+      AdminPreview.self, AdminStress.self, AdminRelief.self,
       AdminBalances.self, AdminDeposit.self, AdminWithdraw.self, AdminTransfer.self,
       AdminIndex.self, AdminMark.self, AdminPhase.self, AdminHalt.self, AdminKill.self,
       AdminSnapshot.self, AdminCreateAccount.self, AdminDefineKey.self, AdminRevokeKey.self, AdminSend.self,

@@ -90,6 +90,27 @@ extension MessageDescription {
           description: "The least depth of the window: where the curve is going"),
       ]))
 
+  static let reliefReport = MessageDescription(
+    type: ReliefReport.self, name: "ReliefReport",
+    description: "Closing lots of one position at the mark",
+    fields: [
+      FieldDescription(
+        name: "queryId", id: 1, offset: 0, type: .count64,
+        description: "Chosen by the client, repeated in the answers"),
+      FieldDescription(name: "account", id: 2, offset: 8, type: .accountId, description: ""),
+      FieldDescription(name: "instrument", id: 3, offset: 12, type: .instrumentId, description: ""),
+      FieldDescription(
+        name: "quantity", id: 4, offset: 16, type: .quantity,
+        description: "The fewest lots that free the amount; if the whole position does not: all of it"),
+      FieldDescription(
+        name: "price", id: 5, offset: 24, type: .price,
+        description: "The mark, at which the trade is reckoned, with the taker's fee"),
+      FieldDescription(name: "after", id: 6, offset: 32, type: .accountMargin, description: ""),
+      FieldDescription(name: "side", id: 7, offset: 64, type: .side, description: ""),
+      FieldDescription(name: "isEnough", id: 8, offset: 65, type: .fieldFlag, description: ""),
+      FieldDescription(name: "padding", id: 9, offset: 66, type: .padding6, description: ""),
+    ])
+
   static let subscribe = MessageDescription(
     type: Subscribe.self, name: "Subscribe",
     description: "[any role] Full book, then increments",

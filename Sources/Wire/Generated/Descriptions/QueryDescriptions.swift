@@ -145,6 +145,20 @@ extension MessageDescription {
       FieldDescription(name: "padding", id: 3, offset: 12, type: .padding4, description: ""),
     ])
 
+  static let queryRelief = MessageDescription(
+    type: QueryRelief.self, name: "QueryRelief",
+    description: "[trader, observer] The smallest trade of each position that frees margin",
+    fields: [
+      FieldDescription(
+        name: "queryId", id: 1, offset: 0, type: .count64,
+        description: "Chosen by the client, repeated in the answers"),
+      FieldDescription(name: "account", id: 2, offset: 8, type: .accountId, description: ""),
+      FieldDescription(name: "padding", id: 3, offset: 12, type: .padding4, description: ""),
+      FieldDescription(
+        name: "amount", id: 4, offset: 16, type: .money,
+        description: "Free margin wanted beyond what is free now; 0: enough for it not to be negative"),
+    ])
+
   static let queryEnd = MessageDescription(
     type: QueryEnd.self, name: "QueryEnd",
     description: "The answer is complete",
