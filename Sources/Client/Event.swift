@@ -41,6 +41,9 @@ public enum Event: Equatable, Sendable {
   case preview(PreviewReport)
   case stress(StressReport)
   case relief(ReliefReport)
+  case index(IndexReport)
+  case source(SourceReport)
+  case mark(MarkReport)
   case queryEnd(QueryEnd)
 
   // Market data.
@@ -56,6 +59,8 @@ public enum Event: Equatable, Sendable {
   case riskRateChanged(RiskRateChanged)
   case impliedVolatilityChanged(ImpliedVolatilityChanged)
   case impactCurveChanged(ImpactCurveChanged, [ImpactCurveChanged.Row])
+  case markChanged(MarkChanged)
+  case oracleStateChanged(OracleStateChanged)
 }
 
 /// How a session begins.
@@ -128,6 +133,9 @@ extension Event {
     case .preview(let row): row.queryId
     case .stress(let row): row.queryId
     case .relief(let row): row.queryId
+    case .index(let row): row.queryId
+    case .source(let row): row.queryId
+    case .mark(let row): row.queryId
     case .queryEnd(let end): end.queryId
     default: 0
     }
@@ -182,6 +190,9 @@ extension Event {
     case .previewReport: self = .preview(frame.decode(PreviewReport.self))
     case .stressReport: self = .stress(frame.decode(StressReport.self))
     case .reliefReport: self = .relief(frame.decode(ReliefReport.self))
+    case .indexReport: self = .index(frame.decode(IndexReport.self))
+    case .sourceReport: self = .source(frame.decode(SourceReport.self))
+    case .markReport: self = .mark(frame.decode(MarkReport.self))
     case .queryEnd: self = .queryEnd(frame.decode(QueryEnd.self))
     case .bookSnapshot: self = .bookSnapshot(frame.decode(BookSnapshot.self))
     case .bookOrder: self = .bookOrder(frame.decode(BookOrder.self))
@@ -193,6 +204,8 @@ extension Event {
     case .riskRateChanged: self = .riskRateChanged(frame.decode(RiskRateChanged.self))
     case .impactCurveChanged:
       self = .impactCurveChanged(frame.decode(ImpactCurveChanged.self), frame.rows(of: ImpactCurveChanged.self))
+    case .markChanged: self = .markChanged(frame.decode(MarkChanged.self))
+    case .oracleStateChanged: self = .oracleStateChanged(frame.decode(OracleStateChanged.self))
     default: return nil
     }
   }

@@ -34,6 +34,8 @@ extension SetRiskGroup: Request {}
 extension SetGroupCredit: Request {}
 extension SetFundingParameters: Request {}
 extension SetFeeTier: Request {}
+extension SetMarkParameters: Request {}
+extension SetOracleParameters: Request {}
 extension CreateAccount: Request {}
 extension ChangeAccount: Request {}
 extension DefineKey: Request {}
@@ -51,6 +53,7 @@ extension QueryOpenOrders: Query {}
 extension QueryStatus: Query {}
 extension QueryAccounts: Query {}
 extension QueryInstruments: Query {}
+extension QueryMarks: Query {}
 extension QueryBalances: Query {}
 extension QueryParameters: Query {}
 extension Preview: Query {}

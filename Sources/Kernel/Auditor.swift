@@ -36,6 +36,9 @@ extension Kernel {
         incremental: "\(ledger.instruments[instrument].mark.rawValue)",
         recomputed: "\(ledger.modelMark(of: instrument)?.rawValue ?? 0)")
     }
+    if let broken = markFault() {
+      return AuditFinding(account: .none, what: broken, incremental: "kept", recomputed: "another")
+    }
     if let broken = conservationFault() {
       return AuditFinding(account: .none, what: broken, incremental: "broken", recomputed: "conserved")
     }

@@ -47,6 +47,15 @@ extension Kernel {
     }
     try checkPhase(of: instrument, admitsOnlyResting: staysResting)
     try checkKillSwitches(old.account)
+    // A display above what is left open could not be named again: an iceberg may shrink below it.
+    let keepsPriority =
+      staysResting && message.price == old.price && message.quantity <= old.open
+      && message.display == min(old.display, message.quantity)
+    if !keepsPriority {
+      try checkGuard(
+        of: instrument, account: old.account, side: old.side, quantity: message.quantity, flags: old.flags,
+        replacing: old.open)
+    }
     try require(!old.flags.contains(.postOnly) || staysResting, Reject(.invalidCombination))
     try checkNumbers(
       price: message.price, quantity: message.quantity, display: message.display, mayRest: staysResting,
@@ -55,10 +64,6 @@ extension Kernel {
       try require(old.filled == expected, Reject(.filledMeanwhile, old.filled.rawValue))
     }
     try checkPriceBand(message.price, old.side, instrument: instrument)
-    // A display above what is left open could not be named again: an iceberg may shrink below it.
-    let keepsPriority =
-      staysResting && message.price == old.price && message.quantity <= old.open
-      && message.display == min(old.display, message.quantity)
     if old.flags.contains(.postOnly) && !keepsPriority {
       try checkPostOnly(message.price, old.side, instrument: instrument)
     }
@@ -122,6 +127,7 @@ extension Kernel {
       try require(
         after.free >= .zero || order.timeInForce != .fillOrKill, Reject(.insufficientMargin, after.free))
       try checkCovered(order)
+      try checkGuardedSpot(order, instrument: instrument)
       let entering = Entering(
         order: counted.order, instrument: counted.instrument, book: counted.book, provision: counted.provision,
         provisionPrice: counted.provisionPrice, isGuarded: after.free < .zero, worstBefore: counted.worstBefore)

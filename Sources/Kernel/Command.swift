@@ -45,6 +45,7 @@ extension Template {
   var sufficientRoles: Roles {
     switch self {
     case .defineSchedule, .setMarginParameters, .setImpactCurve, .setFundingParameters: .riskAdmin
+    case .setMarkParameters, .setOracleParameters: .riskAdmin
     case .setVolatilityParameters, .setLiquidityParameters: .riskAdmin
     case .defineAsset, .defineInstrument, .defineFuture, .defineOption, .setFeeTier, .setPhase, .takeSnapshot: .operator
     case .setOptionParameters: .riskAdmin

@@ -102,7 +102,6 @@ extension Kernel {
     instrument.shortCurve = ledger.curves.insert(ImpactCurve())
     ledger.add(instrument)
     armExpiry(of: ledger.find(instrument.id))
-    recomputeNextDue()
   }
 
   /// The instrument that a definition describes, checked; it has no book yet.

@@ -162,6 +162,7 @@ extension Kernel {
       try checkReducingEntry(entering, before: before)
     }
     try checkCovered(order)
+    try checkGuardedSpot(order, instrument: entering.instrument)
   }
 
   /// Free margin is negative: only an order that opposes the position (or repays a debt) and no more, judged at the fill

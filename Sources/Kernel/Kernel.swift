@@ -17,7 +17,7 @@ public struct Kernel: ~Copyable {
   /// Logged time of the last command.
   public internal(set) var time = Timestamp(0)
   /// When the next Tick is due; ``Timestamp/never`` when nothing waits for time to pass.
-  public internal(set) var nextDue = Timestamp.never
+  public var nextDue: Timestamp { min(sessionsDue, timers.nextDue) }
   /// Trades so far; the number of the newest one.
   public internal(set) var trades: UInt64 = 0
   /// The venue's kill switch.
@@ -29,6 +29,11 @@ public struct Kernel: ~Copyable {
   var keys: KeyTable
   var jobs = CancelJobs()
   var timers: Timers
+  /// When the first window of a lost session ends.
+  var sessionsDue = Timestamp.never
+  /// Indexes by slot of the asset, marks by slot of the instrument.
+  var oracles: ZeroedArray<OracleRecord>
+  var marks: ZeroedArray<MarkRecord>
   /// Next account slot the auditor looks at.
   var auditCursor: UInt32 = 0
   /// Stamp of the present walk through a book: what an account's standing and the lots counted for it belong to. The
@@ -49,6 +54,8 @@ public struct Kernel: ~Copyable {
     books = OrderBooks(orders: limits.orders, instruments: limits.instruments)
     keys = KeyTable(capacity: limits.keys)
     timers = Timers(targets: max(limits.instruments, limits.assets))
+    oracles = ZeroedArray(count: limits.assets + 1)
+    marks = ZeroedArray(count: limits.instruments + 1)
   }
 
   /// Whether Ticks have work to do besides what time brings.
@@ -104,6 +111,9 @@ public struct Kernel: ~Copyable {
     case .replaceOrder: try replaceOrder(frame.decode(ReplaceOrder.self), &command, output: &output)
     case .massCancel: try massCancel(frame.decode(MassCancel.self), command, output: &output)
     case .indexPrice: try indexPrice(frame.decode(IndexPrice.self), command, output: &output)
+    case .setOracleParameters:
+      try setOracleParameters(frame.decode(SetOracleParameters.self), command, output: &output)
+    case .setMarkParameters: try setMarkParameters(frame.decode(SetMarkParameters.self), command, output: &output)
     case .markPrice: try markPrice(frame.decode(MarkPrice.self), command, output: &output)
     case .deposit: try deposit(frame.decode(Deposit.self), command, output: &output)
     case .withdraw: try withdraw(frame.decode(Withdraw.self), command, output: &output)

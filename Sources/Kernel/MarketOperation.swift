@@ -10,12 +10,21 @@ extension Kernel {
     let asset = ledger.find(message.asset)
     try require(asset != 0, Reject(.unknownAsset))
     let range = 1...Limits.assetPrice
-    try require(range.contains(message.price.rawValue), Reject(.invalidPrice, Limits.assetPrice))
     if let stable = message.stablePrice {
       try require(range.contains(stable.rawValue), Reject(.invalidPrice, Limits.assetPrice))
     }
+    if oracles[asset].isSet && !command.isVenue {
+      return try hear(message, asset: asset, command, output: &output)
+    }
+    try require(range.contains(message.price.rawValue), Reject(.invalidPrice, Limits.assetPrice))
     ledger.setPrice(of: asset, to: message.price, stable: message.stablePrice)
     repriceOptions(on: asset)
+    if oracles[asset].isSet {
+      // The venue itself, in its first commands, is no source: it says where the index begins.
+      oracles[asset].adopt(message.price, at: time)
+      assessOracle(asset, output: &output)
+      computeMarks(of: asset, output: &output)
+    }
     acceptRequest(command, output: &output)
   }
 
@@ -25,9 +34,10 @@ extension Kernel {
     try require(ledger.instruments[instrument].kind != .option, .invalid(MarkPrice.Field.instrument))
     try require(!ledger.instruments[instrument].isExpired, Reject(.instrumentExpired))
     let highest = ledger.instruments[instrument].maximumPrice
+    try require(!marks[instrument].isSet, .invalid(MarkPrice.Field.instrument))
     try require(message.price >= Price(1), Reject(.invalidPrice, highest.rawValue))
     let isAbove = message.price > highest
-    ledger.setMark(of: instrument, to: isAbove ? highest : message.price)
+    setMark(of: instrument, to: isAbove ? highest : message.price, nil, output: &output)
     if isAbove { change(instrument, to: .halted, output: &output) }
     acceptRequest(command, value: isAbove ? 1 : 0, output: &output)
   }

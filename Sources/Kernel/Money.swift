@@ -99,6 +99,7 @@ extension Kernel {
       try require(margin.cushion >= .zero, Reject(.belowMaintenance, margin.cushion))
       let free = ledger.withdrawableFree(of: account)
       try require(free >= .zero, Reject(.insufficientMargin, free))
+      try checkGuardedWithdrawal(of: account)
     } catch {
       ledger.transferIn(amount, account: account, asset: asset)
       if isNew { ledger.removeBalance(account: account, asset: asset) }

@@ -49,6 +49,8 @@ extension Kernel {
     let restsOrTrades = type == .limit && timeInForce == .goodTillCancel
     try checkPhase(of: instrument, admitsOnlyResting: restsOrTrades)
     try checkKillSwitches(account)
+    try checkGuard(
+      of: instrument, account: account, side: side, quantity: message.quantity, flags: message.flags)
 
     // 5 combinations
     try require(type == .limit || timeInForce != .goodTillCancel, Reject(.invalidCombination))

@@ -69,6 +69,11 @@ struct PlainMargin {
 
   static func down(_ numerator: Int128, _ denominator: Int128) -> Int128 { -up(-numerator, denominator) }
 
+  /// Gains at a price that liquidates nobody do not count towards new risk.
+  private static func isSuspect(_ oracleGuard: OracleGuard) -> Bool {
+    oracleGuard == .reduceOnlyNoLiquidation || oracleGuard == .halt
+  }
+
   // MARK: Collateral
 
   private mutating func addCollateral(_ record: Account, _ ledger: borrowing Ledger) {
@@ -87,6 +92,7 @@ struct PlainMargin {
   private static func worth(_ amount: Int128, _ asset: Asset, initial: Bool, _ ledger: borrowing Ledger) -> Int128 {
     var price = Int128(asset.price.rawValue)
     if price == 0 || amount == 0 { return 0 }
+    if initial && amount > 0 && isSuspect(asset.oracleGuard) { return 0 }
     let stable = Int128(asset.stablePrice.rawValue)
     if initial && stable > 0 { price = amount < 0 ? max(price, stable) : min(price, stable) }
     var scale: Int128 = 1
@@ -131,7 +137,9 @@ struct PlainMargin {
       initialEquity += profit
       return
     }
-    let weight = isFullyCollateralised ? Rate.one : instrument.parameters.profitWeight
+    let weight =
+      isFullyCollateralised
+      ? Rate.one : Self.isSuspect(instrument.oracleGuard) ? .zero : instrument.parameters.profitWeight
     initialEquity += profit > 0 ? weight.roundedDown(of: Money(profit)).rawValue : profit
     maintenanceMargin += requirement(quantity, quantity, instrument, account, ledger, initial: false)
     let long = quantity + open.buy.plain + min(open.buy.reducing, max(-quantity, 0))
@@ -382,6 +390,7 @@ struct PlainMargin {
     let stable = Int128(asset.stablePrice.rawValue)
     if stable > 0 { price = isDebt ? max(price, stable) : min(price, stable) }
     if isDebt { return (price * (one + Int128(asset.debtAddonInitial.rawValue)), asset.priceScale) }
+    if isSuspect(asset.oracleGuard) { return (0, asset.priceScale) }
     var haircut: Int128 = 0
     if asset.haircutInitial != 0 {
       for index in 0..<ledger.schedules[asset.haircutInitial].count {

@@ -51,6 +51,7 @@ extension Kernel {
         (rows, more) = answerGreeks(query, try visible(query.account, to: key), key, output: &output)
       case .queryParameters:
         (rows, more) = try answerParameters(frame.decode(QueryParameters.self), key, output: &output)
+      case .queryMarks: (rows, more) = try answerMarks(frame.decode(QueryMarks.self), key, output: &output)
       default: throw Reject(.notPermitted)
       }
     } catch {

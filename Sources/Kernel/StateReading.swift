@@ -23,6 +23,8 @@ extension Kernel {
     try readSchedules(from: &reader)
     try readAssets(from: &reader)
     try readInstruments(from: &reader)
+    try readOracles(from: &reader)
+    try readMarks(from: &reader)
     try readRiskGroups(from: &reader)
     let masters = try readMasters(from: &reader)
     try readAccounts(masters, from: &reader)

@@ -25,6 +25,8 @@ extension Kernel {
     writeSchedules(to: &sink)
     writeAssets(to: &sink)
     writeInstruments(to: &sink)
+    writeOracles(to: &sink)
+    writeMarks(to: &sink)
     writeRiskGroups(to: &sink)
     writeMasters(to: &sink)
     writeAccounts(to: &sink)

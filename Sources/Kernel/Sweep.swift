@@ -202,6 +202,7 @@ extension Kernel {
     let instrument = entering.instrument
     let price = books[slot].price
     trades += 1
+    ledger.instruments[instrument].lastTrade = price
 
     var maker = books[slot]
     ledger.touch(maker.account)

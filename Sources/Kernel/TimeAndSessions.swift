@@ -11,19 +11,20 @@ extension Kernel {
 
   mutating func tick(_ message: Tick, output: inout Output) {
     var units = Int(min(message.work, 1 << 20))
-    if nextDue <= time { startDueJobs() }
+    if sessionsDue <= time { startDueJobs() }
     while units > 0, let timer = timers.takeDue(at: time) {
       units -= 1
       run(timer, output: &output)
     }
     work(units: units, venueCommand, output: &output)
-    recomputeNextDue()
   }
 
   /// Does what is due. One unit of work each.
   private mutating func run(_ timer: Timer, output: inout Output) {
     switch timer.kind {
-    case .mark: break
+    case .oracle:
+      assessOracle(timer.target, output: &output)
+    case .mark: runMarkTimer(timer.target, output: &output)
     case .settlementSample: sampleSettlement(of: timer.target)
     case .premiumSample: samplePremium(of: timer.target)
     case .funding: exchangeFunding(of: timer.target, output: &output)
@@ -47,6 +48,7 @@ extension Kernel {
           scope: .key, side: .both, reason: .disconnected, instrument: .none, target: slot, watermark: sequence,
           requester: .venue, requestId: 0, account: first))
     }
+    recomputeNextDue()
   }
 
   mutating func sessionOpened(_ message: SessionOpened) {
@@ -70,16 +72,16 @@ extension Kernel {
     recomputeNextDue()
   }
 
-  /// Sets a timer in a command that is not a Tick.
+  /// Sets a timer.
   mutating func schedule(_ kind: TimerKind, _ target: UInt32, at due: Timestamp) {
     timers.set(kind, target, at: due)
-    recomputeNextDue()
   }
 
   mutating func recomputeNextDue() {
-    var due = timers.nextDue
-    for slot in 1..<UInt32(keys.records.count + 1) { due = min(due, keys.records[slot].disconnectDeadline) }
-    nextDue = due
+    sessionsDue = .never
+    for slot in 1..<UInt32(keys.records.count + 1) {
+      sessionsDue = min(sessionsDue, keys.records[slot].disconnectDeadline)
+    }
   }
 
   /// What login needs to know of a key, or `nil` when there is no such key.

@@ -2,7 +2,9 @@ import Values
 
 /// What a due time is for. Where several are due at once they run in this order, then by target.
 enum TimerKind: UInt8, BitwiseCopyable, CaseIterable {
-  /// The instrument's mark is computed. Target: slot of an instrument.
+  /// The age of an index price changes what it admits. Target: slot of an asset.
+  case oracle
+  /// The basis is sampled, or a mark that had to wait is published. Target: slot of an instrument.
   case mark
   /// The mark and the open interest are sampled, and the rates that follow them move. Target: slot of an instrument.
   case volatility

@@ -24,6 +24,8 @@ import Values
   /// First and last option on it, in order of definition; 0: none.
   public var firstOption: UInt32 = 0
   public var lastOption: UInt32 = 0
+  /// What its index price admits just now.
+  public var oracleGuard = OracleGuard.normal
   /// Rises with every price: cached values of an older epoch are stale.
   public var epoch: UInt64 = 1
   /// Fees collected, in quanta.

@@ -24,9 +24,12 @@ import Values
 extension Ledger {
   /// Value of `quanta` of an asset in mq for the maintenance or the initial test, rounded down.
   ///
-  /// Without a price an asset counts 0, and so does a debt (which every check refuses to go on with).
+  /// Without a price an asset counts 0, and so does a debt (which every check refuses to go on with). At a price that
+  /// liquidates nobody (``OracleGuard/countsGains``) a holding counts 0 for the initial test and is worth that price for
+  /// the maintenance test; a debt counts in both.
   @inlinable func value(of quanta: Int64, asset: UInt32, initial: Bool) -> Money {
     guard quanta != 0, assets[asset].hasPrice else { return .zero }
+    if initial && quanta > 0 && !assets[asset].oracleGuard.countsGains { return .zero }
     let scale = assets[asset].scale
     let price = initial ? assets[asset].strictPrice(debt: quanta < 0) : assets[asset].price.rawValue
     let gross = Int128(quanta) * Int128(price)
@@ -47,6 +50,7 @@ extension Ledger {
     let scale = assets[asset].priceScale
     guard assets[asset].hasPrice else { return Slope(numerator: 0, scale: scale) }
     let debt = quanta < 0 || (quanta == 0 && !rising)
+    if !debt && !assets[asset].oracleGuard.countsGains { return Slope(numerator: 0, scale: scale) }
     let price = Int128(assets[asset].strictPrice(debt: debt))
     if debt {
       return Slope(

@@ -7,6 +7,10 @@ import Values
   public var quote: AssetId
   public var kind: InstrumentKind
   public var phase: Phase = .halted
+  /// What the index prices it depends on admit just now.
+  public var oracleGuard = OracleGuard.normal
+  /// Whether its mark is made from the index of its base asset: it then stands under that index's guard.
+  public var followsIndex = false
   /// Whether ``parameters`` have been set (perpetuals).
   public var hasParameters = false
   /// Whether the definition names a maximum price (it caps what a short can lose).
@@ -34,6 +38,8 @@ import Values
   public var rates = RatesInForce()
   /// Mark price in price units; zero until the first one.
   public var mark = Price(0)
+  /// Price of the last trade; zero before the first one.
+  public var lastTrade = Price(0)
   /// Rises with every change of mark or parameters: cached terms of an older epoch are stale.
   public var epoch: UInt64 = 1
   /// Number of its book in the matching engine.

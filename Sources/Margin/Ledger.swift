@@ -33,6 +33,8 @@ import Values
   public var epoch: UInt64 = 1
   /// Assets without a price: while there are none, no debt can lack one.
   public var unpricedAssets = 0
+  /// Assets whose index price is guarded: while there are none, no account need be looked at for them.
+  public internal(set) var guardedAssets = 0
 
   @usableFromInline let inPlace = InPlace()
   @usableFromInline var scheduleIndex: SlotTable
@@ -110,6 +112,7 @@ import Values
     precondition(slot == risk, "every instrument has its risk array in the same slot")
     instrumentIndex.insert(0, UInt64(instrument.id.rawValue), slot: slot)
     if instrument.kind == .option { linkOption(slot) }
+    refreshGuard(of: slot)
   }
 
   /// Puts an option behind the others on its base asset.

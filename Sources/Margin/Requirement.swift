@@ -84,10 +84,12 @@ extension Ledger {
     return instruments[positions[position].instrument].value(Quantity(lots), at: price)
   }
 
-  /// min(U, ⌊w·U⌋); of an option's value (its cost is 0) only the negative part; fully collateralised accounts count all.
+  /// min(U, ⌊w·U⌋); of an option's value (its cost is 0) only the negative part; w = 0 while
+  /// the mark follows an index that liquidates nobody; fully collateralised accounts count all.
   @inlinable func weighted(_ profit: Money, instrument: UInt32, account: UInt32) -> Money {
     if profit.rawValue <= 0 || accounts[account].mode == .fullyCollateralised { return profit }
     if instruments[instrument].kind == .option { return .zero }
+    if !instruments[instrument].oracleGuard.countsGains { return .zero }
     return instruments[instrument].parameters.profitWeight.roundedDown(of: profit)
   }
 

@@ -20,6 +20,11 @@
   /// Most notional of one order that its fee provision is reckoned on, in mq (10^24): above all that the fills of one
   /// command can be worth, and small enough for every product with a rate.
   @inlinable public static var provisionNotional: Int128 { 1_000_000_000_000_000_000_000_000 }
+  /// Longest age limit of an index price, in milliseconds (30 days).
+  @inlinable public static var oracleAge: UInt32 { 2_592_000_000 }
+  /// Shortest and longest time between two samples of a mark, in milliseconds.
+  @inlinable public static var shortestInterval: UInt32 { 100 }
+  @inlinable public static var longestInterval: UInt32 { 3_600_000 }
   /// Rows of a bracket table or impact curve.
   @inlinable public static var scheduleRows: Int { 16 }
 

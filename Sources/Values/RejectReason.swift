@@ -64,6 +64,10 @@
   case closedToMatching = 41
   /// The kill switch is engaged. Detail: its scope.
   case killSwitchEngaged = 42
+  /// An index price is old: only orders that reduce, and no withdrawals that rest on it. Detail: the asset.
+  case noNewRisk = 43
+  /// An index price is too old, too far from its average or too uncertain: only orders that reduce. Detail: the asset.
+  case reduceOnlyMarket = 44
   /// The instrument has expired.
   case instrumentExpired = 45
 

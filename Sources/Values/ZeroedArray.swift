@@ -24,4 +24,16 @@
       return base + index
     }
   }
+
+  /// The element that belongs to a pool's slot. O(1).
+  @inlinable public subscript(slot: UInt32) -> Element {
+    @inline(__always) unsafeAddress {
+      precondition(Int(slot) < count, "slot out of range")
+      return UnsafePointer(base + Int(slot))
+    }
+    @inline(__always) unsafeMutableAddress {
+      precondition(Int(slot) < count, "slot out of range")
+      return base + Int(slot)
+    }
+  }
 }

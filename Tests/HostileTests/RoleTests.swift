@@ -13,6 +13,7 @@ struct RoleTests {
     .setVolatilityParameters: .riskAdmin, .setLiquidityParameters: .riskAdmin,
     .setRiskGroup: .riskAdmin, .setGroupCredit: .riskAdmin,
     .setFundingParameters: .riskAdmin, .setFeeTier: .operator,
+    .setMarkParameters: .riskAdmin, .setOracleParameters: .riskAdmin,
     .defineAsset: .operator, .defineInstrument: .operator, .defineFuture: .operator, .setPhase: .operator,
     .defineOption: .operator, .setOptionParameters: .riskAdmin, .setImpliedVolatility: .riskModel,
     .takeSnapshot: .operator,

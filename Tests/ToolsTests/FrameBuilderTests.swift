@@ -14,7 +14,7 @@ import Wire
     "DefineSchedule requestId=2 schedule=3 rows=[{lower=0 rate=4000000} {lower=50000 rate=5000000}]",
     "SetImpactCurve requestId=0 instrument=1 side=sell rows=[]",
     "SetKillSwitch requestId=9 target=4 scope=master engaged=yes",
-    "IndexPrice requestId=0 price=100 stablePrice=none asset=1",
+    "IndexPrice requestId=0 price=100 stablePrice=none asset=1 confidence=0",
     "ChangeKeyRoles requestId=0 key=7 roles=[trader observer]",
     "DefineAsset requestId=0 asset=1 symbol=BTC digits=8 priceScale=2 haircutMaintenance=0 haircutInitial=0 debtAddonMaintenance=0 debtAddonInitial=0",
   ])
@@ -23,7 +23,8 @@ import Wire
   }
 
   @Test func fieldsThatAreNotNamedAreZeroOrNone() throws {
-    #expect(try described("IndexPrice asset=3") == "IndexPrice requestId=0 price=0 stablePrice=none asset=3")
+    #expect(
+      try described("IndexPrice asset=3") == "IndexPrice requestId=0 price=0 stablePrice=none asset=3 confidence=0")
   }
 
   @Test func numbersMayBeGroupedAndSetsMayUseCommas() throws {

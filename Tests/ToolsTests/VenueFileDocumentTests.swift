@@ -21,6 +21,7 @@ import Values
     "[venue]\nname = \"test\"\nzzzzzzzz = 1\n", "[limits]\nzzzzzzzz = 1\n", "[[schedules]]\nzzzzzzzz = 1\n",
     "[[assets]]\nzzzzzzzz = 1\n", "[[instruments]]\nzzzzzzzz = 1\n",
     "[[instruments]]\n[instruments.margin]\nzzzzzzzz = 1\n",
+    "[[assets]]\n[assets.oracle]\nzzzzzzzz = 1\n", "[[instruments]]\n[instruments.mark_price]\nzzzzzzzz = 1\n",
     "[[instruments]]\n[instruments.impact]\nzzzzzzzz = 1\n", "[[instruments]]\n[instruments.funding]\nzzzzzzzz = 1\n",
     "[[accounts]]\nzzzzzzzz = 1\n", "[[keys]]\nzzzzzzzz = 1\n",
     "[[risk_groups]]\nzzzzzzzz = 1\n", "[[group_credits]]\nzzzzzzzz = 1\n",
@@ -30,6 +31,10 @@ import Values
     let document = try readText("/\(tests)/Tools/venue-file.md")
     let keys = try knownKeys(text.hasPrefix("[venue]") ? text : head + text)
     #expect(!keys.isEmpty)
-    for key in keys { #expect(document.contains("`\(key)`") || document.contains("`[instruments.\(key)]`"), "\(key)") }
+    for key in keys {
+      #expect(
+        document.contains("`\(key)`") || document.contains("`[instruments.\(key)]`")
+          || document.contains("`[assets.\(key)]`"), "\(key)")
+    }
   }
 }

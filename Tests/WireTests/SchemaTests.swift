@@ -26,7 +26,8 @@ struct SchemaTests {
       "timeInForce": codes(TimeInForce.self), "selfTradePrevention": codes(SelfTradePrevention.self),
       "instrumentKind": codes(InstrumentKind.self), "phase": codes(Phase.self), "accountMode": codes(AccountMode.self),
       "killScope": codes(KillScope.self), "liquidity": codes(Liquidity.self), "durability": codes(Durability.self),
-      "feedKind": codes(FeedKind.self), "cancelReason": codes(CancelReason.self),
+      "feedKind": codes(FeedKind.self), "oracleGuard": codes(OracleGuard.self), "oracleCause": codes(OracleCause.self),
+      "cancelReason": codes(CancelReason.self),
       "terminateReason": codes(TerminateReason.self), "rejectReason": codes(RejectReason.self),
     ]
     let schema = Schema.types.filter { $0.kind == .enumeration }

@@ -61,6 +61,7 @@ extension Kernel {
     let price =
       average.count == 0 ? last : ledger.index(of: instrument, sum: average.sum, count: average.count)
     change(instrument, to: .expired, output: &output)
+    unmark(instrument)
     ledger.expire(instrument, at: price)
     output.publish(
       SettlementPriceSet(

@@ -28,7 +28,9 @@ import Values
     /// Whether `price` is further from the average than `limit` of it. Exact; at the limit it is not.
     public func isExceeded(by price: Int64, limit: Rate) -> Bool {
       let difference = Int128(price) * Int128(span) - area
-      return Int128(difference.magnitude) * 1_000_000_000 > area * Int128(limit.rawValue)
+      let distance = difference.magnitude.multipliedFullWidth(by: 1_000_000_000)
+      let most = area.magnitude.multipliedFullWidth(by: UInt128(limit.rawValue))
+      return (distance.high, distance.low) > (most.high, most.low)
     }
   }
 

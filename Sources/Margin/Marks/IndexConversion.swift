@@ -10,6 +10,13 @@ import Values
   public let numerator: Int64
   public let denominator: Int64
 
+  /// A fraction that has been made before.
+  public init(numerator: Int64, denominator: Int64) {
+    precondition(numerator > 0 && denominator > 0)
+    self.numerator = numerator
+    self.denominator = denominator
+  }
+
   /// `nil`: a term of the fraction does not fit 10^18; no index price that an asset can have would make a usable mark.
   public init?(assetDigits: UInt8, priceScale: UInt8, moneyDigits: UInt8, priceUnit: Int64) {
     precondition(priceUnit > 0)

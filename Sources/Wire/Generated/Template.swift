@@ -70,13 +70,15 @@ extension Schema {
   case setRiskGroup = 37
   /// [riskAdmin] Portfolio mode: opposite deltas in two risk groups relieve both; at once.
   case setGroupCredit = 38
+  /// [riskAdmin] How a linear derivative's mark is made from index, book and last trade.
+  case setMarkParameters = 33
   /// [treasurer] Credits an account.
   case deposit = 40
   /// [treasurer] Debits an account, as far as its margin allows.
   case withdraw = 41
   /// [treasurer; trader: within its own master] Moves money between accounts.
   case transfer = 42
-  /// [oracle] Price of an asset as collateral.
+  /// [oracle] Price of an asset: the index, or one source of it.
   case indexPrice = 50
   /// [oracle] Mark price of an instrument.
   case markPrice = 51
@@ -84,6 +86,8 @@ extension Schema {
   case setImpliedVolatility = 52
   /// [riskAdmin] Margin rates of an option and how its mark is kept; takes effect at once.
   case setOptionParameters = 54
+  /// [riskAdmin] How the index of an asset is made from its sources, and when it is trusted.
+  case setOracleParameters = 53
   /// [operator] What an instrument admits from now on.
   case setPhase = 60
   /// [operator; scope account also trader] Engaging cancels all orders in scope and refuses new ones.
@@ -210,6 +214,8 @@ extension Schema {
   case instrumentStatus = 158
   /// Risk feed: funding was exchanged at this rate.
   case fundingRateChanged = 161
+  /// Risk feed: a new mark, and what it is made of (in price units) if the venue computed it.
+  case markChanged = 160
   /// Risk feed: an instrument has expired; positions are turned into money from now on.
   case settlementPriceSet = 165
   /// A volatility or open-interest rate of the instrument is another; and the highest that can be in force later.
@@ -218,6 +224,16 @@ extension Schema {
   case impactCurveChanged = 163
   /// Risk feed: the implied volatility of an option.
   case impliedVolatilityChanged = 164
+  /// Risk feed, of every instrument of the asset: what its index admits from now on.
+  case oracleStateChanged = 166
+  /// [any role] Indexes with their sources, and marks with what they are made of.
+  case queryMarks = 180
+  /// The index of an asset.
+  case indexReport = 181
+  /// The last word of one oracle key.
+  case sourceReport = 182
+  /// The mark of an instrument, in its price units.
+  case markReport = 183
 
   /// Bytes of the root block in this version of the schema.
   @inlinable public var blockLength: Int {
@@ -252,6 +268,7 @@ extension Schema {
     case .setLiquidityParameters: 48
     case .setRiskGroup: 64
     case .setGroupCredit: 40
+    case .setMarkParameters: 48
     case .deposit: 24
     case .withdraw: 24
     case .transfer: 32
@@ -259,6 +276,7 @@ extension Schema {
     case .markPrice: 24
     case .setImpliedVolatility: 24
     case .setOptionParameters: 48
+    case .setOracleParameters: 40
     case .setPhase: 16
     case .setKillSwitch: 16
     case .takeSnapshot: 8
@@ -321,10 +339,16 @@ extension Schema {
     case .trade: 64
     case .instrumentStatus: 24
     case .fundingRateChanged: 64
+    case .markChanged: 64
     case .settlementPriceSet: 40
     case .riskRateChanged: 128
     case .impactCurveChanged: 24
     case .impliedVolatilityChanged: 48
+    case .oracleStateChanged: 56
+    case .queryMarks: 16
+    case .indexReport: 88
+    case .sourceReport: 48
+    case .markReport: 104
     }
   }
 

@@ -207,6 +207,33 @@ extension TypeDescription {
         description:
           "What moves margin: rates, marks, funding, liquidations. No book; numbers run on from the snapshot's."),
     ])
+  /// oracleGuard.
+  public static let oracleGuard = TypeDescription(
+    name: "oracleGuard", size: 1, isOptional: false, kind: .enumeration,
+    values: [
+      ValueDescription(name: "normal", code: 0, description: ""),
+      ValueDescription(
+        name: "noNewRisk", code: 1,
+        description: "Orders must reduce; nothing that the price backs may be withdrawn."),
+      ValueDescription(
+        name: "reduceOnlyNoLiquidation", code: 2,
+        description:
+          "Besides, nobody is called or liquidated on this price, and gains on it do not count towards new risk."),
+      ValueDescription(name: "halt", code: 3, description: "Nothing but cancels."),
+    ])
+  /// oracleCause.
+  public static let oracleCause = TypeDescription(
+    name: "oracleCause", size: 1, isOptional: false, kind: .enumeration,
+    values: [
+      ValueDescription(name: "none", code: 0, description: "It is not."),
+      ValueDescription(name: "missing", code: 1, description: "There has been no index price yet."),
+      ValueDescription(name: "age", code: 2, description: "Too few sources have been heard lately."),
+      ValueDescription(
+        name: "deviation", code: 3,
+        description: "It is far from its own average of the last five minutes."),
+      ValueDescription(name: "confidence", code: 4, description: "Its sources say that they are not sure."),
+      ValueDescription(name: "nonPositive", code: 5, description: "It is zero or negative."),
+    ])
   /// cancelReason.
   public static let cancelReason = TypeDescription(
     name: "cancelReason", size: 1, isOptional: false, kind: .enumeration,
@@ -348,6 +375,15 @@ extension TypeDescription {
       ValueDescription(
         name: "killSwitchEngaged", code: 42,
         description: "The kill switch is engaged. Detail: its scope."),
+      ValueDescription(
+        name: "noNewRisk", code: 43,
+        description:
+          "An index price is old: only orders that reduce, and no withdrawals that rest on it. Detail: the asset."),
+      ValueDescription(
+        name: "reduceOnlyMarket", code: 44,
+        description:
+          "An index price is too old, too far from its average or too uncertain: only orders that reduce. Detail: the asset."
+      ),
       ValueDescription(name: "instrumentExpired", code: 45, description: "The instrument has expired."),
       ValueDescription(name: "invalidPrice", code: 50, description: "Detail: the highest price allowed."),
       ValueDescription(name: "invalidQuantity", code: 51, description: "Detail: the largest quantity allowed."),

@@ -26,5 +26,6 @@ func allFlows() -> [any Flow] {
     PreviewFlow(), FundingFlow(), FeeTierFlow(),
     PortfolioFlow(),
     StressFlow(),
+    MarkFlow(),
   ]
 }

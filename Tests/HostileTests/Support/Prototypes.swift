@@ -168,6 +168,16 @@ struct Prototype: Sendable, CustomTestStringConvertible {
     Prototype(
       "index price",
       IndexPrice(requestId: 0, price: Price(10_100), stablePrice: Price(10_000), asset: Fixture.coin)),
+    Prototype(
+      "oracle parameters",
+      SetOracleParameters(
+        requestId: 0, deviation: Rate(100_000_000), confidence: Rate(10_000_000), riskAge: 10_000,
+        liquidationAge: 60_000, asset: Fixture.coin, quorum: 1)),
+    Prototype(
+      "mark parameters",
+      SetMarkParameters(
+        requestId: 0, minimumMove: Price(1), band: Rate(10_000_000), basisWeight: Rate(10_000_000),
+        instrument: Fixture.capped, interval: 1000, minimumInterval: 100)),
     Prototype("mark price", MarkPrice(requestId: 0, price: Price(10_010), instrument: Fixture.perpetual)),
     Prototype(
       "implied volatility",

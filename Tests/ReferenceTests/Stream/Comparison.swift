@@ -35,6 +35,7 @@ struct StreamStatistics {
     .instrumentExpired,
     .liquidationCostTooHigh,
     .guardFailed,
+    .noNewRisk, .reduceOnlyMarket,
   ]
   private static let cancelledElsewhere: Set<CancelReason> = [.instrumentExpired]
 

@@ -74,7 +74,10 @@ final class KernelVenue: Venue {
     output.clear()
     command.withFrame { kernel.apply($0, key: command.key, time: command.time, output: &output) }
     var reports: [Report] = []
-    output.forEachFrame { key, bytes in reports.append(Report(key: key, bytes: Array(bytes))) }
+    output.forEachFrame { key, bytes in
+      // What is published for everybody is not a report.
+      if key != .feed { reports.append(Report(key: key, bytes: Array(bytes))) }
+    }
     return reports
   }
 

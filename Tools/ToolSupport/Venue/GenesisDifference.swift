@@ -69,9 +69,8 @@ public struct GenesisDifference: Sendable {
     guard let before else { return (after.line, "") }
     switch after.message.template {
     case .setMarginParameters, .setImpactCurve, .setOptionParameters, .setImpliedVolatility, .setVolatilityParameters,
-      .setLiquidityParameters, .setFundingParameters, .setFeeTier, .setRiskGroup, .setGroupCredit, .indexPrice,
-      .markPrice,
-      .setPhase:
+      .setLiquidityParameters, .setFundingParameters, .setFeeTier, .setRiskGroup, .setGroupCredit, .setOracleParameters,
+      .setMarkParameters, .indexPrice, .markPrice, .setPhase:
       return (after.line, "")
     case .createAccount where before.same(as: after, except: ["multiplier", "leverageCap", "mode", "flags"]):
       return (after.renamed("ChangeAccount", keeping: ["account", "leverageCap", "mode", "flags", "multiplier"]), "")
@@ -108,6 +107,8 @@ public struct GenesisDifference: Sendable {
     case .setFundingParameters: ("SetFundingParameters instrument=\(before["instrument"] ?? "") interval=0", "")
     case .setFeeTier:
       ("SetFeeTier account=\(before["account"] ?? "") makerMultiple=1000000000 takerMultiple=1000000000", "")
+    case .setOracleParameters: ("SetOracleParameters asset=\(before["asset"] ?? "") quorum=0", "")
+    case .setMarkParameters: ("SetMarkParameters instrument=\(before["instrument"] ?? "") interval=0", "")
     case .deposit: (before.renamed("Withdraw", keeping: ["account", "asset", "amount"]), "")
     default: (nil, "Nothing that exists can be taken away.")
     }
@@ -159,6 +160,7 @@ private struct FieldText {
       .setMarginParameters: ["instrument"], .setImpactCurve: ["instrument", "side"],
       .setVolatilityParameters: ["instrument"], .setLiquidityParameters: ["instrument"], .createAccount: ["account"],
       .setFundingParameters: ["instrument"], .setFeeTier: ["account"],
+      .setOracleParameters: ["asset"], .setMarkParameters: ["instrument"],
       .defineKey: ["key"], .deposit: ["account", "asset"], .indexPrice: ["asset"], .markPrice: ["instrument"],
       .setPhase: ["instrument"], .setRiskGroup: ["asset"], .setGroupCredit: ["first", "second"],
     ]

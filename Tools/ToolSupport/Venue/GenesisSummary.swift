@@ -56,6 +56,7 @@ public struct GenesisSummary {
 
   private var instruments: TextTable {
     let marks = Dictionary(messages(MarkPrice.self).map { ($0.instrument, $0.price) }) { $1 }
+    let computed = Set(messages(SetMarkParameters.self).map(\.instrument))
     let phases = Dictionary(messages(SetPhase.self).map { ($0.instrument, $0.phase) }) { $1 }
     var table = TextTable(
       ">id", "symbol", "kind", ">price unit", ">lot", ">mark", ">maker fee", ">taker fee", ">band", "phase")
@@ -84,7 +85,8 @@ public struct GenesisSummary {
       table.add(
         "\(row.instrument.rawValue)", "\(row.symbol)", kind,
         Amounts.multiple(1, of: row.priceUnit), Amounts.multiple(1, of: row.lotSize),
-        marks[row.instrument].map { Amounts.multiple($0.rawValue, of: row.priceUnit) } ?? "–",
+        marks[row.instrument].map { Amounts.multiple($0.rawValue, of: row.priceUnit) }
+          ?? (computed.contains(row.instrument) ? "computed" : "–"),
         Amounts.percent(row.makerFee), Amounts.percent(row.takerFee),
         row.priceBand == .zero ? "–" : Amounts.percent(row.priceBand),
         (phases[row.instrument] ?? nil).map { "\($0)" } ?? "halted")

@@ -96,6 +96,13 @@ public struct VenueDirectory: Sendable {
     return Money(try read(text, digits: digits, what: "amount"))
   }
 
+  /// An index price in the settlement currency, or in price units of the asset when its digits are not known.
+  public func price(_ price: Price?, of asset: AssetId) -> String {
+    guard let price else { return "–" }
+    guard let digits = names.asset(asset)?.priceDigits else { return Decimal.format(price.rawValue) }
+    return Decimal.format(Int128(price.rawValue), digits: digits)
+  }
+
   /// An index price given as text in the settlement currency.
   public func indexPrice(_ text: String, of asset: AssetId) throws(FrameTextError) -> Price {
     guard let digits = names.asset(asset)?.priceDigits else {

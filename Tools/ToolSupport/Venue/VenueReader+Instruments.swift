@@ -43,6 +43,7 @@ extension VenueReader {
       readVolatility(of: instrument, in: section)
       readLiquidity(of: instrument, in: section)
       readFunding(of: instrument, in: section)
+      readMarkPrice(of: instrument, in: section)
       readMarket(of: instrument, in: section)
       section.finish()
     }
@@ -130,6 +131,21 @@ extension VenueReader {
         SetImpactCurve(requestId: 0, instrument: instrument.id, side: side), rows: rows, at: section.line(of: key),
         "impact curve of \(instrument.symbol)")
     }
+    section.finish()
+  }
+
+  private func readMarkPrice(of instrument: VenueNames.Instrument, in parent: TomlSection) {
+    guard let section = parent.section("mark_price") else { return }
+    if parent.has("mark") { parent.issue("mark", "is computed as [instruments.mark_price] says: leave it out.") }
+    add(
+      SetMarkParameters(
+        requestId: 0, minimumMove: Price(price("minimum_move", of: instrument, in: section) ?? 1),
+        band: Rate(section.requiredDecimal("band", digits: 9)),
+        basisWeight: Rate(section.decimal("basis_weight", digits: 9) ?? 0), instrument: instrument.id,
+        interval: UInt32(
+          section.integer("interval_ms", in: Int(Limits.shortestInterval)...Int(Limits.longestInterval)) ?? 1000),
+        minimumInterval: UInt32(section.integer("minimum_interval_ms", in: 0...Int(Limits.longestInterval)) ?? 0)),
+      at: section.line(), "mark parameters of \(instrument.symbol)")
     section.finish()
   }
 

@@ -99,6 +99,7 @@ extension VenueReader {
           debtAddonMaintenance: Rate(section.decimal("debt_addon_maintenance", digits: 9) ?? 0),
           debtAddonInitial: Rate(section.decimal("debt_addon_initial", digits: 9) ?? 0)),
         at: section.line(), "asset \(symbol)")
+      readOracle(of: id, symbol, in: section)
       if let index = section.decimal("index", digits: priceDigits) {
         let stable = section.decimal("stable_index", digits: priceDigits).map { Price($0) }
         let message = IndexPrice(requestId: 0, price: Price(index), stablePrice: stable, asset: id)
@@ -113,5 +114,20 @@ extension VenueReader {
       }
       section.finish()
     }
+  }
+
+  /// `[assets.oracle]`: how the index is made from its sources, and when it is trusted.
+  private func readOracle(of asset: AssetId, _ symbol: Symbol, in parent: TomlSection) {
+    guard let section = parent.section("oracle") else { return }
+    let ages = 1...Int(Limits.oracleAge)
+    let riskAge = section.requiredInteger("risk_age_ms", in: ages)
+    add(
+      SetOracleParameters(
+        requestId: 0, deviation: Rate(section.requiredDecimal("deviation", digits: 9)),
+        confidence: Rate(section.requiredDecimal("confidence", digits: 9)), riskAge: UInt32(riskAge),
+        liquidationAge: UInt32(section.requiredInteger("liquidation_age_ms", in: ages)), asset: asset,
+        quorum: UInt8(section.integer("quorum", in: 1...8) ?? 1)),
+      at: section.line(), "oracle parameters of \(symbol)")
+    section.finish()
   }
 }

@@ -138,6 +138,10 @@ private struct FixtureVenue: ~Copyable {
         requestId: 1, asset: Fixture.coin, symbol: "COIN", digits: 4, priceScale: 4, haircutMaintenance: ScheduleId(3),
         haircutInitial: ScheduleId(4), debtAddonMaintenance: Rate(50_000_000), debtAddonInitial: Rate(100_000_000)))
     send(
+      SetOracleParameters(
+        requestId: 1, deviation: .maximum, confidence: .maximum, riskAge: Limits.oracleAge,
+        liquidationAge: Limits.oracleAge, asset: Fixture.coin, quorum: 1))
+    send(
       DefineAsset(
         requestId: 1, asset: Fixture.gem, symbol: "GEM", digits: 2, priceScale: 2, haircutMaintenance: .none,
         haircutInitial: .none, debtAddonMaintenance: Rate(0), debtAddonInitial: Rate(0)))

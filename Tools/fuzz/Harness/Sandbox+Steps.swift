@@ -128,6 +128,7 @@ extension Sandbox {
       ask(QueryAccounts(queryId: 1, first: .none, count: 0), key)
       ask(QueryInstruments(queryId: 1), key)
       ask(QueryParameters(queryId: 1, instrument: .none), key)
+      ask(QueryMarks(queryId: 1, instrument: .none), key)
     }
     if StateBytes(of: kernel) != before { note("a read has changed the state") }
   }

@@ -60,6 +60,8 @@ struct Admin: ParsableCommand {
       AdminCreateAccount.self,
       AdminDefineKey.self,
       AdminRevokeKey.self,
+      AdminTransfer.self, AdminIndex.self, AdminMark.self, AdminMarks.self, AdminPhase.self, AdminHalt.self,
+      AdminKill.self, AdminSnapshot.self, AdminCreateAccount.self, AdminDefineKey.self, AdminRevokeKey.self,
       AdminSend.self,
       AdminProof.self,
       AdminStatus.self, AdminLimits.self, AdminInstruments.self, AdminRates.self, AdminAccounts.self, AdminMargin.self,

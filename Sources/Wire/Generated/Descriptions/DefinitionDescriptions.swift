@@ -464,4 +464,28 @@ extension MessageDescription {
         description: "Part of its delta that the first group gives to this relation; its shares add up to at most 1"),
       FieldDescription(name: "secondShare", id: 7, offset: 32, type: .rate, description: ""),
     ])
+
+  static let setMarkParameters = MessageDescription(
+    type: SetMarkParameters.self, name: "SetMarkParameters",
+    description: "[riskAdmin] How a linear derivative's mark is made from index, book and last trade",
+    fields: [
+      FieldDescription(name: "requestId", id: 1, offset: 0, type: .requestId, description: ""),
+      FieldDescription(
+        name: "minimumMove", id: 2, offset: 8, type: .price,
+        description: "Least move that is published, in price units, at least 1"),
+      FieldDescription(
+        name: "band", id: 3, offset: 16, type: .rate,
+        description: "How far the mark may be from the index"),
+      FieldDescription(
+        name: "basisWeight", id: 4, offset: 24, type: .rate,
+        description: "Weight of one sample in the average basis"),
+      FieldDescription(name: "instrument", id: 5, offset: 32, type: .instrumentId, description: ""),
+      FieldDescription(
+        name: "interval", id: 6, offset: 36, type: .milliseconds,
+        description: "Between two samples of the basis, in ms; 0 (and all others 0): oracle keys set the mark"),
+      FieldDescription(
+        name: "minimumInterval", id: 7, offset: 40, type: .milliseconds,
+        description: "Least time between two marks, in ms"),
+      FieldDescription(name: "padding", id: 8, offset: 44, type: .padding4, description: ""),
+    ])
 }

@@ -264,6 +264,24 @@ extension MessageDescription {
       FieldDescription(name: "next", id: 9, offset: 56, type: .timestamp, description: "When it is exchanged next"),
     ])
 
+  static let markChanged = MessageDescription(
+    type: MarkChanged.self, name: "MarkChanged",
+    description: "Risk feed: a new mark, and what it is made of (in price units) if the venue computed it",
+    fields: [
+      FieldDescription(name: "feedSequence", id: 1, offset: 0, type: .sequenceNumber, description: ""),
+      FieldDescription(name: "time", id: 2, offset: 8, type: .timestamp, description: ""),
+      FieldDescription(name: "instrument", id: 3, offset: 16, type: .instrumentId, description: ""),
+      FieldDescription(name: "oracleGuard", id: 4, offset: 20, type: .oracleGuard, description: ""),
+      FieldDescription(name: "padding", id: 5, offset: 21, type: .padding3, description: ""),
+      FieldDescription(name: "mark", id: 6, offset: 24, type: .price, description: ""),
+      FieldDescription(name: "index", id: 7, offset: 32, type: .optionalPrice, description: ""),
+      FieldDescription(
+        name: "fair", id: 8, offset: 40, type: .optionalPrice,
+        description: "Index with the average basis"),
+      FieldDescription(name: "mid", id: 9, offset: 48, type: .optionalPrice, description: ""),
+      FieldDescription(name: "last", id: 10, offset: 56, type: .optionalPrice, description: ""),
+    ])
+
   static let settlementPriceSet = MessageDescription(
     type: SettlementPriceSet.self, name: "SettlementPriceSet",
     description: "Risk feed: an instrument has expired; positions are turned into money from now on",
@@ -345,5 +363,120 @@ extension MessageDescription {
       FieldDescription(
         name: "underlying", id: 7, offset: 40, type: .optionalPrice,
         description: "The forward behind the mark"),
+    ])
+
+  static let oracleStateChanged = MessageDescription(
+    type: OracleStateChanged.self, name: "OracleStateChanged",
+    description: "Risk feed, of every instrument of the asset: what its index admits from now on",
+    fields: [
+      FieldDescription(name: "feedSequence", id: 1, offset: 0, type: .sequenceNumber, description: ""),
+      FieldDescription(name: "time", id: 2, offset: 8, type: .timestamp, description: ""),
+      FieldDescription(name: "instrument", id: 3, offset: 16, type: .instrumentId, description: ""),
+      FieldDescription(name: "asset", id: 4, offset: 20, type: .assetId, description: ""),
+      FieldDescription(name: "oracleGuard", id: 5, offset: 22, type: .oracleGuard, description: ""),
+      FieldDescription(name: "cause", id: 6, offset: 23, type: .oracleCause, description: ""),
+      FieldDescription(
+        name: "index", id: 7, offset: 24, type: .optionalPrice,
+        description: "In price units of the asset"),
+      FieldDescription(
+        name: "average", id: 8, offset: 32, type: .optionalPrice,
+        description: "Of the last five minutes, rounded down"),
+      FieldDescription(name: "confidence", id: 9, offset: 40, type: .price, description: ""),
+      FieldDescription(
+        name: "heardAt", id: 10, offset: 48, type: .timestamp,
+        description: "When a quorum of sources was last heard"),
+    ])
+
+  static let queryMarks = MessageDescription(
+    type: QueryMarks.self, name: "QueryMarks",
+    description: "[any role] Indexes with their sources, and marks with what they are made of",
+    fields: [
+      FieldDescription(
+        name: "queryId", id: 1, offset: 0, type: .count64,
+        description: "Chosen by the client, repeated in the answers"),
+      FieldDescription(name: "instrument", id: 2, offset: 8, type: .instrumentId, description: "0: all"),
+      FieldDescription(name: "padding", id: 3, offset: 12, type: .padding4, description: ""),
+    ])
+
+  static let indexReport = MessageDescription(
+    type: IndexReport.self, name: "IndexReport",
+    description: "The index of an asset",
+    fields: [
+      FieldDescription(
+        name: "queryId", id: 1, offset: 0, type: .count64,
+        description: "Chosen by the client, repeated in the answers"),
+      FieldDescription(
+        name: "time", id: 2, offset: 8, type: .timestamp,
+        description: "Of the last command: ages count up to here"),
+      FieldDescription(name: "index", id: 3, offset: 16, type: .optionalPrice, description: ""),
+      FieldDescription(
+        name: "average", id: 4, offset: 24, type: .optionalPrice,
+        description: "Of the last five minutes, rounded down"),
+      FieldDescription(name: "stablePrice", id: 5, offset: 32, type: .optionalPrice, description: ""),
+      FieldDescription(name: "confidence", id: 6, offset: 40, type: .price, description: ""),
+      FieldDescription(
+        name: "heardAt", id: 7, offset: 48, type: .timestamp,
+        description: "When a quorum of sources was last heard"),
+      FieldDescription(name: "deviation", id: 8, offset: 56, type: .rate, description: "d"),
+      FieldDescription(name: "confidenceLimit", id: 9, offset: 64, type: .rate, description: "c"),
+      FieldDescription(name: "riskAge", id: 10, offset: 72, type: .milliseconds, description: "a1 in ms"),
+      FieldDescription(name: "liquidationAge", id: 11, offset: 76, type: .milliseconds, description: "a2 in ms"),
+      FieldDescription(name: "asset", id: 12, offset: 80, type: .assetId, description: ""),
+      FieldDescription(
+        name: "quorum", id: 13, offset: 82, type: .count8,
+        description: "0: no parameters, every IndexPrice is the index"),
+      FieldDescription(
+        name: "sources", id: 14, offset: 83, type: .count8,
+        description: "So many SourceReport messages follow"),
+      FieldDescription(name: "oracleGuard", id: 15, offset: 84, type: .oracleGuard, description: ""),
+      FieldDescription(name: "cause", id: 16, offset: 85, type: .oracleCause, description: ""),
+      FieldDescription(name: "padding", id: 17, offset: 86, type: .padding2, description: ""),
+    ])
+
+  static let sourceReport = MessageDescription(
+    type: SourceReport.self, name: "SourceReport",
+    description: "The last word of one oracle key",
+    fields: [
+      FieldDescription(
+        name: "queryId", id: 1, offset: 0, type: .count64,
+        description: "Chosen by the client, repeated in the answers"),
+      FieldDescription(name: "time", id: 2, offset: 8, type: .timestamp, description: "When it was heard"),
+      FieldDescription(name: "price", id: 3, offset: 16, type: .price, description: ""),
+      FieldDescription(name: "stablePrice", id: 4, offset: 24, type: .optionalPrice, description: ""),
+      FieldDescription(name: "key", id: 5, offset: 32, type: .keyId, description: ""),
+      FieldDescription(name: "confidence", id: 6, offset: 36, type: .count32, description: ""),
+      FieldDescription(name: "asset", id: 7, offset: 40, type: .assetId, description: ""),
+      FieldDescription(name: "fresh", id: 8, offset: 42, type: .fieldFlag, description: ""),
+      FieldDescription(name: "padding", id: 9, offset: 43, type: .padding5, description: ""),
+    ])
+
+  static let markReport = MessageDescription(
+    type: MarkReport.self, name: "MarkReport",
+    description: "The mark of an instrument, in its price units",
+    fields: [
+      FieldDescription(
+        name: "queryId", id: 1, offset: 0, type: .count64,
+        description: "Chosen by the client, repeated in the answers"),
+      FieldDescription(
+        name: "time", id: 2, offset: 8, type: .timestamp,
+        description: "When the mark was last published"),
+      FieldDescription(name: "mark", id: 3, offset: 16, type: .optionalPrice, description: ""),
+      FieldDescription(name: "index", id: 4, offset: 24, type: .optionalPrice, description: ""),
+      FieldDescription(name: "fair", id: 5, offset: 32, type: .optionalPrice, description: ""),
+      FieldDescription(name: "mid", id: 6, offset: 40, type: .optionalPrice, description: ""),
+      FieldDescription(name: "last", id: 7, offset: 48, type: .optionalPrice, description: ""),
+      FieldDescription(
+        name: "width", id: 8, offset: 56, type: .price,
+        description: "The mark may be so far from the index"),
+      FieldDescription(name: "minimumMove", id: 9, offset: 64, type: .price, description: ""),
+      FieldDescription(name: "band", id: 10, offset: 72, type: .rate, description: ""),
+      FieldDescription(name: "basisWeight", id: 11, offset: 80, type: .rate, description: ""),
+      FieldDescription(
+        name: "interval", id: 12, offset: 88, type: .milliseconds,
+        description: "In ms; 0: oracle keys set the mark"),
+      FieldDescription(name: "minimumInterval", id: 13, offset: 92, type: .milliseconds, description: "In ms"),
+      FieldDescription(name: "instrument", id: 14, offset: 96, type: .instrumentId, description: ""),
+      FieldDescription(name: "oracleGuard", id: 15, offset: 100, type: .oracleGuard, description: ""),
+      FieldDescription(name: "padding", id: 16, offset: 101, type: .padding3, description: ""),
     ])
 }

@@ -37,7 +37,7 @@ extension MessageDescription {
 
   static let indexPrice = MessageDescription(
     type: IndexPrice.self, name: "IndexPrice",
-    description: "[oracle] Price of an asset as collateral",
+    description: "[oracle] Price of an asset: the index, or one source of it",
     fields: [
       FieldDescription(name: "requestId", id: 1, offset: 0, type: .requestId, description: ""),
       FieldDescription(name: "price", id: 2, offset: 8, type: .price, description: "In price units of the asset"),
@@ -45,7 +45,10 @@ extension MessageDescription {
         name: "stablePrice", id: 3, offset: 16, type: .optionalPrice,
         description: "Slow price: initial equity takes the worse of the two"),
       FieldDescription(name: "asset", id: 4, offset: 24, type: .assetId, description: ""),
-      FieldDescription(name: "padding", id: 5, offset: 26, type: .padding6, description: ""),
+      FieldDescription(
+        name: "confidence", id: 5, offset: 26, type: .count32,
+        description: "Half the width of the source's confidence interval, in price units; 0: not given"),
+      FieldDescription(name: "padding", id: 6, offset: 30, type: .padding2, description: ""),
     ])
 
   static let markPrice = MessageDescription(
@@ -100,6 +103,31 @@ extension MessageDescription {
         description: "The mark is found anew when the underlying has moved by more than this; 0: at every index price"),
     ])
 
+  static let setOracleParameters = MessageDescription(
+    type: SetOracleParameters.self, name: "SetOracleParameters",
+    description: "[riskAdmin] How the index of an asset is made from its sources, and when it is trusted",
+    fields: [
+      FieldDescription(name: "requestId", id: 1, offset: 0, type: .requestId, description: ""),
+      FieldDescription(
+        name: "deviation", id: 2, offset: 8, type: .rate,
+        description: "d: largest distance from the five-minute average"),
+      FieldDescription(
+        name: "confidence", id: 3, offset: 16, type: .rate,
+        description: "c: largest confidence interval, as a rate of the price"),
+      FieldDescription(
+        name: "riskAge", id: 4, offset: 24, type: .milliseconds,
+        description: "a1 in ms: older takes no new risk. Sources older than this do not count"),
+      FieldDescription(
+        name: "liquidationAge", id: 5, offset: 28, type: .milliseconds,
+        description: "a2 in ms: older is reduce-only and liquidates nobody"),
+      FieldDescription(name: "asset", id: 6, offset: 32, type: .assetId, description: ""),
+      FieldDescription(
+        name: "quorum", id: 7, offset: 34, type: .count8,
+        description:
+          "Fresh sources it takes to move the index, 1 to 8; 0 (and all others 0): every IndexPrice is the index"),
+      FieldDescription(name: "padding", id: 8, offset: 35, type: .padding5, description: ""),
+    ])
+
   static let setPhase = MessageDescription(
     type: SetPhase.self, name: "SetPhase",
     description: "[operator] What an instrument admits from now on",
@@ -120,7 +148,7 @@ extension MessageDescription {
         description: "Account or master; 0 for the venue"),
       FieldDescription(name: "scope", id: 3, offset: 12, type: .killScope, description: ""),
       FieldDescription(name: "engaged", id: 4, offset: 13, type: .fieldFlag, description: ""),
-      FieldDescription(name: "padding", id: 5, offset: 14, type: .padding2, description: ""),
+      FieldDescription(name: "padding", id: 6, offset: 14, type: .padding2, description: ""),
     ])
 
   static let takeSnapshot = MessageDescription(

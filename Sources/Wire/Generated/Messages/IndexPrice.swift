@@ -2,7 +2,7 @@
 
 import Values
 
-/// [oracle] Price of an asset as collateral.
+/// [oracle] Price of an asset: the index, or one source of it.
 @frozen public struct IndexPrice: Message {
   /// Rises strictly per key; names the request, and the order it makes.
   public var requestId: UInt64
@@ -12,12 +12,17 @@ import Values
   public var stablePrice: Price?
   /// An asset; 0: the settlement currency.
   public var asset: AssetId
+  /// Half the width of the source's confidence interval, in price units; 0: not given.
+  public var confidence: UInt32
 
-  @inlinable @inline(__always) public init(requestId: UInt64, price: Price, stablePrice: Price?, asset: AssetId) {
+  @inlinable @inline(__always) public init(
+    requestId: UInt64, price: Price, stablePrice: Price?, asset: AssetId, confidence: UInt32
+  ) {
     self.requestId = requestId
     self.price = price
     self.stablePrice = stablePrice
     self.asset = asset
+    self.confidence = confidence
   }
 
   @inlinable public static var template: Template { .indexPrice }
@@ -29,6 +34,7 @@ import Values
     price = Price(rawValue: Int64(block: block, at: 8))
     stablePrice = Price?(block: block, at: 16)
     asset = AssetId(rawValue: UInt16(block: block, at: 24))
+    confidence = UInt32(block: block, at: 26)
   }
 
   @inlinable @inline(__always) public func encode(to frame: UnsafeMutableRawPointer) {
@@ -37,8 +43,8 @@ import Values
     price.rawValue.store(in: frame, at: 20)
     stablePrice.store(in: frame, at: 28)
     asset.rawValue.store(in: frame, at: 36)
-    UInt16(0).store(in: frame, at: 38)
-    UInt32(0).store(in: frame, at: 40)
+    confidence.store(in: frame, at: 38)
+    UInt16(0).store(in: frame, at: 42)
   }
 
   /// Field ids, as rejects name them in their detail.
@@ -47,5 +53,6 @@ import Values
     @inlinable public static var price: Int64 { 2 }
     @inlinable public static var stablePrice: Int64 { 3 }
     @inlinable public static var asset: Int64 { 4 }
+    @inlinable public static var confidence: Int64 { 5 }
   }
 }
