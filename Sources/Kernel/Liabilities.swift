@@ -68,15 +68,21 @@ extension Kernel {
 
   /// All money that is in no account. Whatever ``conservationFault()`` counts beside the accounts is listed here.
   private func houseMoney() -> [Liabilities.House] {
-    var house = [Liabilities.House(kind: .fees, asset: .settlement, amount: ledger.settlement.fees)]
-    for slot in 1..<UInt32(ledger.assets.count + 1) {
-      house.append(.init(kind: .fees, asset: ledger.assets[slot].id, amount: ledger.assets[slot].fees))
-    }
+    var house = entries(of: ledger.settlement)
+    for slot in 1..<UInt32(ledger.assets.count + 1) { house += entries(of: ledger.assets[slot]) }
     for slot in 1..<UInt32(ledger.instruments.count + 1) {
-      let (id, pool) = (ledger.instruments[slot].id, ledger.instruments[slot].expiry.pool)
-      if pool != .zero { house.append(.init(kind: .pool, asset: .settlement, instrument: id, amount: pool)) }
+      let instrument = ledger.instruments[slot]
+      let pool = instrument.expiry.pool + instrument.funding.pool
+      if pool != .zero { house.append(.init(kind: .pool, asset: .settlement, instrument: instrument.id, amount: pool)) }
     }
     return house
+  }
+
+  /// The house's own money in one asset.
+  private func entries(of asset: Asset) -> [Liabilities.House] {
+    let fees = Liabilities.House(kind: .fees, asset: asset.id, amount: asset.fees)
+    if asset.dust == .zero { return [fees] }
+    return [fees, .init(kind: .dust, asset: asset.id, amount: asset.dust)]
   }
 
   private func asset(_ record: Asset, price: Price) -> Liabilities.Asset {

@@ -12,13 +12,19 @@ import Values
     var flows = allFlows()
     for index in flows.indices { flows[index].setUp(venue, &random) }
     let wheel = flows.indices.flatMap { Array(repeating: $0, count: flows[$0].weight) }
-    for _ in 0..<8 {
+    var kinds: [Liabilities.House.Kind: Int] = [:]
+    for _ in 0..<5 {
       for _ in 0..<40 where venue.finding == nil { flows[random.pick(wheel)].step(venue, &random) }
+      // Hours pass: funding is exchanged, and is in the pools until it is paid.
+      venue.settle(after: 8 * 3_600_000_000_000)
       try #require(venue.finding == nil, "\(venue.finding ?? "")")
       let before = venue.stateBytes()
-      try check(venue.liabilities())
+      let liabilities = venue.liabilities()
+      for entry in liabilities.house where entry.amount != .zero { kinds[entry.kind, default: 0] += 1 }
+      try check(liabilities)
       #expect(venue.stateBytes() == before, "a reading changed the state")
     }
+    #expect(kinds[.fees] != nil && kinds[.pool] != nil && kinds[.accrued] != nil, "\(kinds)")
   }
 
   private func check(_ liabilities: Liabilities) throws {
