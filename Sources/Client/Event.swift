@@ -23,6 +23,8 @@ public enum Event: Equatable, Sendable {
   case requestRejected(RequestRejected)
   case balanceChanged(BalanceChanged)
   case massCancelDone(MassCancelDone)
+  case marginCall(MarginCall)
+  case liquidationStep(LiquidationStep)
   case snapshotTaken(SnapshotTaken)
 
   // Answers to queries.
@@ -44,6 +46,8 @@ public enum Event: Equatable, Sendable {
   case index(IndexReport)
   case source(SourceReport)
   case mark(MarkReport)
+  case band(BandReport)
+  case insurance(InsuranceReport)
   case queryEnd(QueryEnd)
 
   // Market data.
@@ -61,6 +65,7 @@ public enum Event: Equatable, Sendable {
   case impactCurveChanged(ImpactCurveChanged, [ImpactCurveChanged.Row])
   case markChanged(MarkChanged)
   case oracleStateChanged(OracleStateChanged)
+  case liquidation(LiquidationEvent)
 }
 
 /// How a session begins.
@@ -91,6 +96,8 @@ extension Event {
     case .requestRejected(let report): report.requestId
     case .balanceChanged(let report): report.requestId
     case .massCancelDone(let report): report.requestId
+    case .marginCall(let report): report.requestId
+    case .liquidationStep(let report): report.requestId
     case .sessionRejected(let reject): reject.requestId
     default: 0
     }
@@ -110,6 +117,8 @@ extension Event {
       case .requestRejected(let report): report.reportNumber
       case .balanceChanged(let report): report.reportNumber
       case .massCancelDone(let report): report.reportNumber
+      case .marginCall(let report): report.reportNumber
+      case .liquidationStep(let report): report.reportNumber
       default: UInt64(0)
       }
     return number == 0 ? nil : number
@@ -136,6 +145,8 @@ extension Event {
     case .index(let row): row.queryId
     case .source(let row): row.queryId
     case .mark(let row): row.queryId
+    case .band(let row): row.queryId
+    case .insurance(let row): row.queryId
     case .queryEnd(let end): end.queryId
     default: 0
     }
@@ -172,6 +183,8 @@ extension Event {
     case .requestRejected: self = .requestRejected(frame.decode(RequestRejected.self))
     case .balanceChanged: self = .balanceChanged(frame.decode(BalanceChanged.self))
     case .massCancelDone: self = .massCancelDone(frame.decode(MassCancelDone.self))
+    case .marginCall: self = .marginCall(frame.decode(MarginCall.self))
+    case .liquidationStep: self = .liquidationStep(frame.decode(LiquidationStep.self))
     case .snapshotTaken: self = .snapshotTaken(frame.decode(SnapshotTaken.self))
     case .marginReport: self = .margin(frame.decode(MarginReport.self))
     case .marginTerm: self = .marginTerm(frame.decode(MarginTerm.self))
@@ -193,6 +206,8 @@ extension Event {
     case .indexReport: self = .index(frame.decode(IndexReport.self))
     case .sourceReport: self = .source(frame.decode(SourceReport.self))
     case .markReport: self = .mark(frame.decode(MarkReport.self))
+    case .bandReport: self = .band(frame.decode(BandReport.self))
+    case .insuranceReport: self = .insurance(frame.decode(InsuranceReport.self))
     case .queryEnd: self = .queryEnd(frame.decode(QueryEnd.self))
     case .bookSnapshot: self = .bookSnapshot(frame.decode(BookSnapshot.self))
     case .bookOrder: self = .bookOrder(frame.decode(BookOrder.self))
@@ -206,6 +221,7 @@ extension Event {
       self = .impactCurveChanged(frame.decode(ImpactCurveChanged.self), frame.rows(of: ImpactCurveChanged.self))
     case .markChanged: self = .markChanged(frame.decode(MarkChanged.self))
     case .oracleStateChanged: self = .oracleStateChanged(frame.decode(OracleStateChanged.self))
+    case .liquidationEvent: self = .liquidation(frame.decode(LiquidationEvent.self))
     default: return nil
     }
   }

@@ -36,6 +36,8 @@ extension SetFundingParameters: Request {}
 extension SetFeeTier: Request {}
 extension SetMarkParameters: Request {}
 extension SetOracleParameters: Request {}
+extension SetLiquidationParameters: Request {}
+extension FundInsurance: Request {}
 extension CreateAccount: Request {}
 extension ChangeAccount: Request {}
 extension DefineKey: Request {}
@@ -60,5 +62,7 @@ extension Preview: Query {}
 extension QueryStress: Query {}
 extension QueryGreeks: Query {}
 extension QueryRelief: Query {}
+extension QueryBands: Query {}
+extension QueryInsurance: Query {}
 extension Subscribe: Query {}
 extension Unsubscribe: Query {}

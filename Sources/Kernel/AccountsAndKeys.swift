@@ -64,8 +64,12 @@ extension Kernel {
     }
     try require(
       mode != .fullyCollateralised || !message.flags.contains(.mayBorrow), Reject(.invalidCombination))
+    try require(!isInLiquidation(account), Reject(.inLiquidation))
     try require(mode != .portfolio || message.leverageCap == 0, Reject(.invalidCombination))
-    if mode != old.mode { try checkModeChange(account, from: old.mode, to: mode) }
+    if mode != old.mode {
+      try require(account != desk.fund, Reject(.inUse))
+      try checkModeChange(account, from: old.mode, to: mode)
+    }
     ledger.touch(account)
     if !message.flags.contains(.mayBorrow) { try checkAllCovered(account) }
 
@@ -88,6 +92,11 @@ extension Kernel {
       throw error
     }
     acceptRequest(command, output: &output)
+    if mode != old.mode {
+      ledger.removeBands(of: account)
+      ledger.accounts[account].state = .normal
+    }
+    review(account, output: &output)
   }
 
   /// Between standard and portfolio mode an account may take everything along; margin then decides. The maximal loss is

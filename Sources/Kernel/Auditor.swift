@@ -39,6 +39,11 @@ extension Kernel {
     if let broken = markFault() {
       return AuditFinding(account: .none, what: broken, incremental: "kept", recomputed: "another")
     }
+    if case let missed = missedByBands(), missed != 0 {
+      return AuditFinding(
+        account: ledger.accounts[missed].id, what: "state", incremental: "\(ledger.accounts[missed].state)",
+        recomputed: "past its edge, and its bands do not tell")
+    }
     if let broken = conservationFault() {
       return AuditFinding(account: .none, what: broken, incremental: "broken", recomputed: "conserved")
     }

@@ -56,9 +56,10 @@ struct CancelJobs: ~Copyable {
 }
 
 extension Kernel {
-  /// The reason of the first job that covers a resting order, or `nil`: it may trade.
+  /// Why a resting order may not trade: its account is in liquidation, or the first job that covers it; `nil`: it may.
   @inline(__always) func gatingReason(of slot: OrderSlot) -> CancelReason? {
-    jobs.count == 0 ? nil : firstGatingReason(of: slot)
+    if desk.inLiquidation > 0 && isInLiquidation(books[slot].account) { return .liquidation }
+    return jobs.count == 0 ? nil : firstGatingReason(of: slot)
   }
 
   private func firstGatingReason(of slot: OrderSlot) -> CancelReason? {

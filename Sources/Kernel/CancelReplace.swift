@@ -56,6 +56,7 @@ extension Kernel {
         of: instrument, account: old.account, side: old.side, quantity: message.quantity, flags: old.flags,
         replacing: old.open)
     }
+    try checkLiquidation(of: old.account)
     try require(!old.flags.contains(.postOnly) || staysResting, Reject(.invalidCombination))
     try checkNumbers(
       price: message.price, quantity: message.quantity, display: message.display, mayRest: staysResting,

@@ -44,16 +44,17 @@ extension Template {
   /// Roles any of which is sufficient for a command; empty: only the venue itself.
   var sufficientRoles: Roles {
     switch self {
-    case .defineSchedule, .setMarginParameters, .setImpactCurve, .setFundingParameters: .riskAdmin
     case .setMarkParameters, .setOracleParameters: .riskAdmin
     case .setVolatilityParameters, .setLiquidityParameters: .riskAdmin
     case .defineAsset, .defineInstrument, .defineFuture, .defineOption, .setFeeTier, .setPhase, .takeSnapshot: .operator
     case .setOptionParameters: .riskAdmin
     case .setImpliedVolatility: .riskModel
     case .setRiskGroup, .setGroupCredit: .riskAdmin
+    case .defineSchedule, .setMarginParameters, .setImpactCurve, .setFundingParameters: .riskAdmin
+    case .setLiquidationParameters: .riskAdmin
     case .createAccount, .defineKey, .changeKeyRoles: .registrar
     case .changeAccount: [.registrar, .trader]
-    case .deposit, .withdraw: .treasurer
+    case .deposit, .withdraw, .fundInsurance: .treasurer
     case .transfer: [.trader, .treasurer]
     case .indexPrice, .markPrice: .oracle
     case .setKillSwitch: [.operator, .trader]

@@ -34,6 +34,7 @@ public struct Kernel: ~Copyable {
   /// Indexes by slot of the asset, marks by slot of the instrument.
   var oracles: ZeroedArray<OracleRecord>
   var marks: ZeroedArray<MarkRecord>
+  var desk = LiquidationDesk()
   /// Next account slot the auditor looks at.
   var auditCursor: UInt32 = 0
   /// Stamp of the present walk through a book: what an account's standing and the lots counted for it belong to. The
@@ -59,7 +60,7 @@ public struct Kernel: ~Copyable {
   }
 
   /// Whether Ticks have work to do besides what time brings.
-  public var hasPendingWork: Bool { jobs.count > 0 }
+  public var hasPendingWork: Bool { jobs.count > 0 || hasLiquidationWork }
 
   /// Applies one frame as command `sequence + 1` at `time`, which must be later than the last command's.
   ///
@@ -141,6 +142,9 @@ public struct Kernel: ~Copyable {
     case .setLiquidityParameters: try setLiquidityParameters(frame, command, output: &output)
     case .setRiskGroup: try setRiskGroup(frame.decode(SetRiskGroup.self), command, output: &output)
     case .setGroupCredit: try setGroupCredit(frame.decode(SetGroupCredit.self), command, output: &output)
+    case .setLiquidationParameters:
+      try setLiquidationParameters(frame.decode(SetLiquidationParameters.self), command, output: &output)
+    case .fundInsurance: try fundInsurance(frame.decode(FundInsurance.self), command, output: &output)
     case .createAccount: try createAccount(frame.decode(CreateAccount.self), command, output: &output)
     case .changeAccount: try changeAccount(frame.decode(ChangeAccount.self), command, output: &output)
     case .defineKey: try defineKey(frame.decode(DefineKey.self), command, output: &output)

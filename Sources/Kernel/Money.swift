@@ -15,6 +15,7 @@ extension Kernel {
     ledger.touch(account)
     ledger.deposit(message.amount, account: account, asset: asset)
     reportBalance(account, asset: asset, change: message.amount, command, output: &output)
+    review(account, output: &output)
   }
 
   mutating func withdraw(_ message: Withdraw, _ command: Command, output: inout Output) throws(Reject) {
@@ -22,6 +23,7 @@ extension Kernel {
     let account = ledger.find(message.account)
     try require(account != 0, Reject(.unknownAccount))
     let asset = try findAsset(message.asset)
+    try require(!isInLiquidation(account), Reject(.inLiquidation))
     try take(message.amount, account: account, asset: asset, command, output: &output)
     if asset == 0 {
       ledger.settlement.deposited -= message.amount
@@ -29,6 +31,7 @@ extension Kernel {
       ledger.assets[asset].deposited -= message.amount
     }
     reportBalance(account, asset: asset, change: -message.amount, command, output: &output)
+    review(account, output: &output)
   }
 
   mutating func transfer(_ message: Transfer, _ command: Command, output: inout Output) throws(Reject) {
@@ -42,6 +45,10 @@ extension Kernel {
       try require(isOwn(source, command) && isOwn(destination, command), Reject(.notYourAccount))
     }
     let isolated = ledger.accounts[source].isIsolated || ledger.accounts[destination].isIsolated
+    try require(!isInLiquidation(source), Reject(.inLiquidation))
+    try require(
+      source != desk.fund || command.roles.contains(.treasurer),
+      Reject(.notPermitted, Int64(Roles.treasurer.rawValue)))
     try require(
       !isolated || ledger.accounts[source].master == ledger.accounts[destination].master, Reject(.notYourAccount))
     try checkArrival(message.amount, account: destination, asset: asset)
@@ -53,6 +60,8 @@ extension Kernel {
     ledger.transferIn(message.amount, account: destination, asset: asset)
     reportBalance(source, asset: asset, change: -message.amount, command, output: &output)
     reportBalance(destination, asset: asset, change: message.amount, command, output: &output)
+    review(source, output: &output)
+    review(destination, output: &output)
   }
 
   private func findAsset(_ id: AssetId) throws(Reject) -> UInt32 {
@@ -63,7 +72,7 @@ extension Kernel {
   }
 
   /// Room for the balance record and for the amount.
-  private func checkArrival(_ amount: Money, account: UInt32, asset: UInt32) throws(Reject) {
+  func checkArrival(_ amount: Money, account: UInt32, asset: UInt32) throws(Reject) {
     if asset != 0 && ledger.findBalance(account: account, asset: asset) == 0 {
       try require(!ledger.balances.isFull, Reject(.venueFull, Int64(ledger.balances.capacity)))
     }
@@ -77,7 +86,7 @@ extension Kernel {
   ///
   /// What funding has brought can be taken out: the settlement balance counts with it, and it is paid when the rule
   /// holds.
-  private mutating func take(
+  mutating func take(
     _ amount: Money, account: UInt32, asset: UInt32, reservedRecords: Int = 0, _ command: Command,
     output: inout Output
   ) throws(Reject) {

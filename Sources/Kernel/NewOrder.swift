@@ -51,6 +51,7 @@ extension Kernel {
     try checkKillSwitches(account)
     try checkGuard(
       of: instrument, account: account, side: side, quantity: message.quantity, flags: message.flags)
+    try checkLiquidation(of: account)
 
     // 5 combinations
     try require(type == .limit || timeInForce != .goodTillCancel, Reject(.invalidCombination))
@@ -133,6 +134,13 @@ extension Kernel {
       Reject(.killSwitchEngaged, Int64(KillScope.master.rawValue)))
     try require(
       !ledger.accounts[account].killed, Reject(.killSwitchEngaged, Int64(KillScope.account.rawValue)))
+  }
+
+  /// Neither an account in liquidation nor the insurance fund sends orders.
+  func checkLiquidation(of account: UInt32) throws(Reject) {
+    guard desk.isOn else { return }
+    try require(!isInLiquidation(account), Reject(.inLiquidation))
+    try require(account != desk.fund, Reject(.notPermitted))
   }
 
   func checkNumbers(

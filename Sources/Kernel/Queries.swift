@@ -52,6 +52,13 @@ extension Kernel {
       case .queryParameters:
         (rows, more) = try answerParameters(frame.decode(QueryParameters.self), key, output: &output)
       case .queryMarks: (rows, more) = try answerMarks(frame.decode(QueryMarks.self), key, output: &output)
+      case .queryBands:
+        let query = frame.decode(QueryBands.self)
+        rows = answerBands(query, try visible(query.account, to: key), key, output: &output)
+      case .queryInsurance:
+        try requireStaff(key)
+        answerInsurance(frame.decode(QueryInsurance.self), key, output: &output)
+        rows = 1
       default: throw Reject(.notPermitted)
       }
     } catch {

@@ -31,6 +31,8 @@ extension Kernel {
     try readKeys(from: &reader)
     try readJobs(from: &reader)
     try readOrders(from: &reader)
+    try readDesk(from: &reader)
+    try readTriggers(from: &reader)
     guard reader.isAtEnd else { throw .invalid("bytes after the end") }
     if let broken = conservationFault() { throw .invalid(broken) }
     for instrument in 1..<UInt32(ledger.instruments.count + 1) {
@@ -122,8 +124,14 @@ extension Kernel {
       instrument.expiry = try readExpiry(from: &reader)
       if kind == .option { instrument.option = try readOption(from: &reader) }
       instrument.funding = try readFunding(from: &reader)
+      let rises = (try reader.get(Int64.self), try reader.get(Int64.self))
+      guard (0..<1 << 60).contains(rises.0), (0..<1 << 60).contains(rises.1) else {
+        throw .invalid("rises of an impact curve")
+      }
       guard isSound(instrument) else { throw .invalid("instrument \(id.rawValue)") }
       instrument.book = books.addBook()
+      instrument.longCurveRise = rises.0
+      instrument.shortCurveRise = rises.1
       instrument.longCurve = ledger.curves.insert(longs)
       instrument.shortCurve = ledger.curves.insert(shorts)
       ledger.add(instrument)
@@ -269,6 +277,9 @@ extension Kernel {
       account.multiplier = try reader.rate()
       account.feeTier = FeeTier(maker: try reader.rate(), taker: try reader.rate())
       account.cash = try reader.money()
+      account.state = try reader.code("margin state")
+      account.fruitlessRounds = try reader.get()
+      account.stalledSince = Timestamp(try reader.get())
       guard id != .none, ledger.find(id) == 0, master >= 1, master <= masters.count, masters[master - 1].0 != .none,
         account.flags.isSubset(of: .all), account.leverageCap <= (account.mode == .portfolio ? 0 : 1000),
         (Rate.one...Rate.maximum).contains(account.multiplier), FeeTier.range.contains(account.feeTier.maker),

@@ -33,6 +33,8 @@ extension Kernel {
     writeKeys(to: &sink)
     writeJobs(to: &sink)
     writeOrders(to: &sink)
+    writeDesk(to: &sink)
+    writeTriggers(to: &sink)
   }
 
   private borrowing func writeVenue(to sink: inout StateChunk) {
@@ -106,6 +108,8 @@ extension Kernel {
       write(instrument.expiry, to: &sink)
       if instrument.kind == .option { write(instrument.option, to: &sink) }
       write(instrument.funding, to: &sink)
+      sink.put(instrument.longCurveRise)
+      sink.put(instrument.shortCurveRise)
       writeMeasured(instrument, to: &sink)
     }
   }
@@ -186,6 +190,9 @@ extension Kernel {
       sink.put(account.feeTier.maker.rawValue)
       sink.put(account.feeTier.taker.rawValue)
       sink.put(account.cash)
+      sink.put(account.state.rawValue)
+      sink.put(account.fruitlessRounds)
+      sink.put(account.stalledSince.rawValue)
       writeBalances(of: account, to: &sink)
       writePositions(of: account, to: &sink)
     }

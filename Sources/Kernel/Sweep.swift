@@ -39,7 +39,7 @@ extension Kernel {
     ledger.removeOpen(entering.openLots, from: order.position)
     ledger.restoreWorst(order.side, to: entering.worstBefore, in: order.position)
     ledger.touch(order.account)
-    reportGone(order, reason: reason, command, output: &output)
+    if order.name.key != .venue { reportGone(order, reason: reason, command, output: &output) }
   }
 
   /// Walks the opposite side in price-time priority. Returns why the rest must be cancelled, or `nil` when nothing more
@@ -49,25 +49,28 @@ extension Kernel {
   ) -> CancelReason? {
     var fills = 0
     var cancels = 0
+    let isVenueOrder = entering.order.name.key == .venue
+    let mostFills = isVenueOrder ? Limits.fillsPerLiquidation : Limits.fillsPerCommand
+    let mostCancels = isVenueOrder ? Limits.fillsPerLiquidation : Limits.cancelsPerCommand
     while entering.order.open > .zero {
       let slot = books.best(entering.order.side.opposite, in: entering.book)
       guard slot != 0, entering.order.side.crosses(limit: entering.order.price, resting: books[slot].price) else {
         return nil
       }
-      if fills == Limits.fillsPerCommand { return .matchLimit }
+      if fills == mostFills { return .matchLimit }
       switch verdict(on: books[slot], gatedBy: gatingReason(of: slot), for: entering) {
       case .fill(let lots):
         fill(slot, lots, &entering, command, output: &output)
         fills += 1
       case .cancelMaker(let reason):
-        if cancels == Limits.cancelsPerCommand { return .matchLimit }
+        if cancels == mostCancels { return .matchLimit }
         if jobs.count > 0 { countGated(slot) }
         cancelResting(slot, reason: reason, command, output: &output)
         cancels += 1
       case .stop(let reason):
         return reason
       case .cancelBoth:
-        if cancels == Limits.cancelsPerCommand { return .matchLimit }
+        if cancels == mostCancels { return .matchLimit }
         cancelResting(slot, reason: .selfTrade, command, output: &output)
         return .selfTrade
       }
@@ -232,12 +235,20 @@ extension Kernel {
     report(makerFunding, of: maker.position, command, output: &output)
     report(takerFunding, of: entering.order.position, command, output: &output)
     reportFilled(maker, lots: lots, price: price, fee: makerFee, liquidity: .maker, command, output: &output)
-    reportFilled(entering.order, lots: lots, price: price, fee: takerFee, liquidity: .taker, command, output: &output)
+    if entering.order.name.key == .venue {
+      let value = ledger.instruments[instrument].value(lots, at: price)
+      reportVenueFill(entering.order, lots: lots, price: price, value: value, fee: takerFee, output: &output)
+    } else {
+      reportFilled(
+        entering.order, lots: lots, price: price, fee: takerFee, liquidity: .taker, command, output: &output)
+    }
     if maker.open > .zero, maker.flags.contains(.reduceOnly),
       ledger.positions[maker.position].reducible(by: maker.side) == 0
     {
       cancelResting(slot, reason: .reduceOnly, command, output: &output)
     }
+    review(maker.account, output: &output)
+    review(entering.order.account, output: &output)
   }
 
   /// The maker's account: its order shrinks by `lots` and is charged; returns the fee.

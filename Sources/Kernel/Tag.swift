@@ -88,6 +88,7 @@ extension Kernel {
     let record = ledger.instruments[instrument]
     tag.add(UInt64(record.id.rawValue) | UInt64(record.phase.rawValue) << 32)
     tag.add(record.mark.rawValue)
+    tag.add(Money(record.funding.index.rawValue))
     if record.kind == .spot {
       add(asset: record.baseAsset, to: &tag)
       add(asset: record.quoteAsset, to: &tag)

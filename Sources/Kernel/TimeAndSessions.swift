@@ -4,11 +4,6 @@ import Wire
 // What time does to the venue: windows of lost sessions end, jobs go on. Time enters through Ticks only.
 
 extension Kernel {
-  /// The venue itself as the sender of a command.
-  var venueCommand: Command {
-    Command(key: .venue, keySlot: 0, master: .none, roles: .all, template: .tick, requestId: 0)
-  }
-
   mutating func tick(_ message: Tick, output: inout Output) {
     var units = Int(min(message.work, 1 << 20))
     if sessionsDue <= time { startDueJobs() }
@@ -16,7 +11,8 @@ extension Kernel {
       units -= 1
       run(timer, output: &output)
     }
-    work(units: units, venueCommand, output: &output)
+    workOnMargin(units: &units, output: &output)
+    work(units: max(0, units), venueCommand, output: &output)
   }
 
   /// Does what is due. One unit of work each.
@@ -33,6 +29,7 @@ extension Kernel {
     case .volatility: sampleVolatility(of: timer.target, output: &output)
     case .liquidity: lookAtBook(of: timer.target, output: &output)
     case .repricing: repriceOnTime(timer.target)
+    case .liquidation: startRound()
     }
   }
 

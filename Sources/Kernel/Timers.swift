@@ -21,6 +21,8 @@ enum TimerKind: UInt8, BitwiseCopyable, CaseIterable {
   case settlement
   /// An option is priced anew (time decay). Target: slot of an instrument.
   case repricing
+  /// A round of liquidation begins. Target: 0.
+  case liquidation
 }
 
 /// A due time.

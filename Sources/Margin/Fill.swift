@@ -77,6 +77,35 @@ extension Ledger {
     assert(after != 0 || positions[position].cost == .zero, "a flat position has no cost left")
   }
 
+  /// Changes a linear position by `change` lots for `worth` in all (positive: paid), without an order, and brings the
+  /// sums up to date. As ``trade(_:at:in:)``, but the price need not be whole: cash − cost changes by −worth exactly.
+  public mutating func exchange(_ change: Quantity, worth: Money, in position: UInt32) {
+    let account = positions[position].account
+    let instrument = positions[position].instrument
+    payFunding(of: position)
+    let before = positions[position].quantity.rawValue
+    var opening = worth
+    if instruments[instrument].kind == .option {
+      accounts[account].cash -= worth
+      opening = .zero
+    } else if before != 0 && (before < 0) != (change.rawValue < 0) {
+      let closed = min(abs(before), abs(change.rawValue))
+      let share = Money(
+        (positions[position].cost.rawValue * Int128(closed)).dividedRoundingUp(by: Int128(abs(before))))
+      let closedWorth = Money(
+        (worth.rawValue * Int128(closed)).dividedRoundingDown(by: Int128(abs(change.rawValue))))
+      accounts[account].cash -= closedWorth + share
+      positions[position].cost -= share
+      opening -= closedWorth
+    }
+    positions[position].cost += opening
+    positions[position].quantity += change
+    let after = positions[position].quantity.rawValue
+    instruments[instrument].openInterest += Quantity(max(after, 0) - max(before, 0))
+    assert(after != 0 || positions[position].cost == .zero, "a flat position has no cost left")
+    refresh(position)
+  }
+
   /// Changes a balance (zero: the settlement currency) and what it counts for.
   @inlinable mutating func move(_ amount: Money, account: UInt32, balance: UInt32) {
     if balance == 0 {

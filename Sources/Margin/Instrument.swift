@@ -61,6 +61,9 @@ import Values
   public var option = OptionContract()
   /// Next option on the same base asset, by slot of definition; 0: the last one. Not durable: in order of definition.
   public var nextOption: UInt32 = 0
+  /// Sums of the largest rise of a knot, over all changes of the impact curves: see ``Ledger/rateCoordinate(of:long:)``.
+  public var longCurveRise: Int64 = 0
+  public var shortCurveRise: Int64 = 0
   /// Sum of the long positions, in lots.
   public var openInterest = Quantity.zero
 
@@ -129,6 +132,13 @@ import Values
   public var maximumSlippage = Rate.zero
 
   public init() {}
+
+  /// Whether requirements differ from those with `other` by the volatility rate at most, which the rate coordinate of the
+  /// bands tells.
+  @inlinable func hasBands(like other: MarginParameters) -> Bool {
+    maintenanceTiers == other.maintenanceTiers && maintenanceBase == other.maintenanceBase
+      && sizeFactor == other.sizeFactor
+  }
 
   /// The fixed volatility rates as they are in force. max(r_vol_im, ⌈κ·r_vol_mm⌉) keeps initial above maintenance margin
   /// whatever the two inputs are.

@@ -25,6 +25,13 @@ import Values
   public var holdings: Pool<Holding>
   public var expiries: Pool<ExpiryDelta>
   public var legs: Pool<PortfolioLeg>
+  /// Where each account must be looked at again: its trigger bands.
+  public var triggers: TriggerLadders
+  /// Cached: instruments and assets one of whose triggers may be crossed.
+  public var crossedInstruments: SlotSet
+  public var crossedAssets: SlotSet
+  /// Requirements have changed in a way that no coordinate tells: every account must be looked at.
+  public var needsSweep = false
   /// Fees and net deposits of the settlement currency.
   public var settlement: Asset
   /// Decimal digits of the money quantum.
@@ -65,6 +72,11 @@ import Values
     holdings = Pool(capacity: limits.positions)
     expiries = Pool(capacity: limits.positions)
     legs = Pool(capacity: limits.positions)
+    triggers = TriggerLadders(
+      triggers: limits.positions * Int(Self.triggersPerPosition) + limits.balances,
+      ladders: (limits.instruments + 1) * Int(Self.laddersPerInstrument) + 2 * (limits.assets + 1))
+    crossedInstruments = SlotSet(highest: limits.instruments)
+    crossedAssets = SlotSet(highest: limits.assets)
     scheduleIndex = SlotTable(capacity: limits.schedules)
     assetIndex = SlotTable(capacity: limits.assets)
     instrumentIndex = SlotTable(capacity: limits.instruments)

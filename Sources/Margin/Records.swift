@@ -44,6 +44,15 @@ import Values
   /// Next account of the same master, in order of creation.
   public var nextInMaster: UInt32 = 0
 
+  /// How it stands: the last edge that was found passed.
+  public var state = MarginState.normal
+  /// In liquidation: the queue it is in, and the next account there.
+  public var queue: UInt8 = 0
+  public var nextInQueue: UInt32 = 0
+  /// In liquidation: rounds in a row that brought nothing, and since when its markets stand still (0: they do not).
+  public var fruitlessRounds: UInt16 = 0
+  public var stalledSince = Timestamp(0)
+
   /// Cached: sums over the positions (see ``PositionTerms``), in portfolio mode with what the risk groups need.
   public var terms = PositionTerms()
   /// Cached, portfolio mode: the holdings by risk group, and what all of them add to the sums.

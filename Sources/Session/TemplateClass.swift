@@ -47,8 +47,9 @@ public enum QueryAccess {
     switch template {
     case .preview: .trader
     case .queryStress: [.trader, .observer, .operator, .treasurer, .registrar, .riskAdmin]
-    case .queryMargin, .queryRelief, .queryPositions, .queryOpenOrders, .queryBalances, .queryGreeks:
+    case .queryMargin, .queryRelief, .queryPositions, .queryOpenOrders, .queryBalances, .queryGreeks, .queryBands:
       [.trader, .observer]
+    case .queryInsurance: [.observer, .operator, .treasurer, .riskAdmin]
     case .queryAccounts: [.observer, .operator, .treasurer, .registrar, .trader]
     default: .all
     }

@@ -93,6 +93,52 @@
   case portfolio = 2
 }
 
+/// What the venue did with an account in liquidation, or with one that has to stand in for another.
+@frozen public enum LiquidationAction: UInt8, BitwiseCopyable, CaseIterable, Sendable {
+  /// A fill of an order that the venue sent for the account.
+  case orderFilled = 0
+  /// Paid to the insurance fund.
+  case penalty = 1
+  /// The insurance fund has taken the position at the bankruptcy price.
+  case takeover = 2
+  /// The insurance fund has taken the whole account at the marks.
+  case accountTakeover = 3
+  /// A fill of an order of the insurance fund.
+  case unwound = 4
+  /// The position was closed against one of the insurance fund.
+  case deleveraged = 5
+  /// A part of open profits went to the insurance fund, which had nothing left.
+  case lossShared = 6
+}
+
+/// What a trigger band is about.
+@frozen public enum BandFactor: UInt8, BitwiseCopyable, CaseIterable, Sendable {
+  /// Mark of the instrument, in price units.
+  case mark = 0
+  /// Volatility rate of the instrument and all rises of its impact curve so far, in ppb.
+  case rate = 1
+  /// Price of the asset.
+  case price = 2
+  /// Underlying price behind the mark of an option, in price units.
+  case underlying = 3
+}
+
+/// How an account stands, from good to bad. Edges and hysteresis are liquidation parameters of the venue.
+@frozen public enum MarginState: UInt8, BitwiseCopyable, CaseIterable, Comparable, Sendable {
+  case normal = 0
+  /// Initial equity is below initial margin: only orders that reduce risk.
+  case reduceOnly = 1
+  /// Maintenance margin uses more of equity than the first, or the second, call level.
+  case firstCall = 2
+  case secondCall = 3
+  /// Equity fell below maintenance margin: the venue closes positions.
+  case liquidation = 4
+  /// Equity is negative.
+  case bankrupt = 5
+
+  @inlinable public static func < (left: MarginState, right: MarginState) -> Bool { left.rawValue < right.rawValue }
+}
+
 @frozen public enum KillScope: UInt8, BitwiseCopyable, CaseIterable, Sendable {
   case account = 0
   case master = 1
@@ -208,6 +254,8 @@
   case disconnected = 8
   /// The kill switch of the account, its master or the venue.
   case killSwitch = 9
+  /// The account is in liquidation.
+  case liquidation = 10
   /// The instrument has expired.
   case instrumentExpired = 11
 }

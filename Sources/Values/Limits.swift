@@ -37,6 +37,9 @@
   @inlinable public static var fillsPerCommand: Int { 4096 }
   /// Resting orders cancelled by one command while it matches.
   @inlinable public static var cancelsPerCommand: Int { 4096 }
+  /// Fills of one order that the venue sends for an account in liquidation, or for the insurance fund, and resting orders
+  /// cancelled on its way: a Tick sends several.
+  @inlinable public static var fillsPerLiquidation: Int { 64 }
   /// Longest frame a client may send, in bytes.
   @inlinable public static var frameBytes: Int { 1024 }
 

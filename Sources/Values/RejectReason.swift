@@ -70,6 +70,8 @@
   case reduceOnlyMarket = 44
   /// The instrument has expired.
   case instrumentExpired = 45
+  /// The account is in liquidation: only cancels, deposits and transfers in.
+  case inLiquidation = 46
 
   // The order itself.
   /// Detail: the highest price allowed.

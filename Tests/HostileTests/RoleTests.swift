@@ -22,7 +22,8 @@ struct RoleTests {
     .transfer: [.trader, .treasurer], .indexPrice: .oracle, .markPrice: .oracle,
     .setKillSwitch: [.operator, .trader], .newOrder: .trader, .newGuardedOrder: .trader, .cancelOrder: .trader,
     .replaceOrder: .trader,
-    .massCancel: .trader, .defineVenue: [], .tick: [], .sessionOpened: [], .sessionClosed: [],
+    .massCancel: .trader, .setLiquidationParameters: .riskAdmin, .fundInsurance: .treasurer,
+    .defineVenue: [], .tick: [], .sessionOpened: [], .sessionClosed: [],
   ]
 
   static let commands = Template.allCases.filter { (19...99).contains($0.rawValue) }

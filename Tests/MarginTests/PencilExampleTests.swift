@@ -246,4 +246,32 @@ struct PencilExampleTests {
     }
     try check("withdrawal", ["mark", "U", "E_im", "IM", "free", "can be withdrawn"], rows)
   }
+
+  /// Long 16 at 1,000 with 1,000 of cash, the mark at 980: what each part would leave, closed at 2 % below the mark.
+  @Test func partsOfALiquidation() throws {
+    var ledger = Ledger()
+    let instrument = ledger.addPerpetual(
+      1, multiplier: 100_000_000, parameters: .flat(maintenance: basisPoints(500), initial: basisPoints(1_000)),
+      mark: 1_000)
+    let account = ledger.addAccount(1, cash: dollars(1_000))
+    let position = ledger.give(16, at: 1_000, account: account, instrument: instrument)
+    ledger.setMark(of: instrument, to: Price(980))
+    var rows: [[String]] = []
+    func note(_ lots: Int64, _ margin: AccountMargin) {
+      let enough = margin.covers(Rate(1_100_000_000)) ? "yes" : "no"
+      rows.append(["\(lots)", text(margin.equity), text(margin.maintenanceMargin), text(margin.cushion), enough])
+    }
+    note(0, ledger.currentMargin(of: account))
+    for lots in LiquidationSizes(of: 16, atMost: 16) {
+      let trial = ledger.beginTrial(on: position)
+      ledger.execute(.sell, lots: Quantity(lots), price: Price(961), fee: .zero, in: position)
+      var margin = ledger.currentMargin(of: account)
+      margin.equity -= liquidationPenalty(
+        on: dollars(lots * 980), rate: basisPoints(100), equityAfter: margin.equity)
+      note(lots, margin)
+      ledger.undo(trial, on: position)
+      ledger.touch(account)
+    }
+    try check("liquidation", ["lots closed", "E_mm", "MM", "cushion", "E_mm ≥ 1.1·MM"], rows)
+  }
 }

@@ -30,6 +30,9 @@ func basisPoints(_ value: Int64) -> Rate { Rate(value * 100_000) }
 /// An amount of whole dollars in mq of 10^-8.
 func dollars(_ value: Int64) -> Money { Money(value * 100_000_000) }
 
+/// An amount in money quanta.
+func mq(_ value: Int64) -> Money { Money(value) }
+
 /// Quotient rounded up and down, written without the library.
 func roundUp(_ numerator: Int128, _ denominator: Int128) -> Int128 {
   let quotient = numerator / denominator

@@ -29,6 +29,9 @@ struct SchemaTests {
       "feedKind": codes(FeedKind.self), "oracleGuard": codes(OracleGuard.self), "oracleCause": codes(OracleCause.self),
       "cancelReason": codes(CancelReason.self),
       "terminateReason": codes(TerminateReason.self), "rejectReason": codes(RejectReason.self),
+      "marginState": codes(MarginState.self), "liquidationAction": codes(LiquidationAction.self),
+      "bandFactor": codes(BandFactor.self), "optionType": codes(OptionType.self),
+      "greeksScope": codes(GreeksScope.self),
     ]
     let schema = Schema.types.filter { $0.kind == .enumeration }
     #expect(Set(schema.map(\.name)) == Set(swift.keys))

@@ -111,5 +111,6 @@ extension Kernel {
         reportNumber: head.reportNumber, requestId: head.requestId, sequence: number, time: now, account: accountId,
         instrument: instrumentId, position: lots, price: price, amount: amount, margin: margin)
     }
+    review(account, output: &output)
   }
 }

@@ -87,6 +87,7 @@ extension Ledger {
     instruments[instrument].rates = ratesNow(of: instrument)
     instruments[instrument].epoch += 1
     epoch += 1
+    noteMove(ofInstrument: instrument)
   }
 
   // MARK: Depth

@@ -106,6 +106,7 @@ extension Ledger {
     instruments[instrument].mark = payoff(of: instruments[instrument], at: price)
     instruments[instrument].epoch += 1
     epoch += 1
+    noteMove(ofInstrument: instrument)
   }
 
   /// Turns a position of an expired instrument into money: cash += q·P·m − cost. Equity is the same before and after.

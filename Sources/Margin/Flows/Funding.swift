@@ -70,6 +70,7 @@ extension Ledger {
     if instruments[instrument].funding.index != before {
       instruments[instrument].epoch += 1
       epoch += 1
+      if instruments[instrument].openInterest > .zero { needsSweep = true }
     }
   }
 

@@ -56,6 +56,7 @@ extension Ledger {
     instruments[instrument].mark = mark(worth: value, of: instrument)
     instruments[instrument].epoch += 1
     epoch += 1
+    noteMove(ofInstrument: instrument)
     return true
   }
 

@@ -21,6 +21,7 @@ extension Ledger {
       groups[known].epoch += 1
     }
     epoch += 1
+    needsSweep = true
   }
 
   /// The relation of two groups, in either order, or 0.
@@ -51,6 +52,7 @@ extension Ledger {
     groups[credit.first].epoch += 1
     groups[credit.second].epoch += 1
     epoch += 1
+    needsSweep = true
   }
 
   /// Σ of the shares that a group gives to its relations, the one with `other` left out.

@@ -55,10 +55,6 @@ extension Schema {
   case changeKeyRoles = 28
   /// [operator] A perpetual with an expiry, settled at the average index of a window before it.
   case defineFuture = 29
-  /// [riskAdmin] How a perpetual's funding rate is found; takes effect at once.
-  case setFundingParameters = 34
-  /// [operator] What an account pays of the fees of all instruments; it has no open orders.
-  case setFeeTier = 36
   /// [operator] A European option, premium style, settled in cash at an average index as a future is. Starts
   /// halted.
   case defineOption = 30
@@ -66,28 +62,36 @@ extension Schema {
   case setVolatilityParameters = 31
   /// [riskAdmin] The instrument's impact curves follow its own book from now on.
   case setLiquidityParameters = 32
+  /// [riskAdmin] How a linear derivative's mark is made from index, book and last trade.
+  case setMarkParameters = 33
+  /// [riskAdmin] How a perpetual's funding rate is found; takes effect at once.
+  case setFundingParameters = 34
+  /// [operator] What an account pays of the fees of all instruments; it has no open orders.
+  case setFeeTier = 36
   /// [riskAdmin] Portfolio mode: the scenarios of an underlying; takes effect at once.
   case setRiskGroup = 37
   /// [riskAdmin] Portfolio mode: opposite deltas in two risk groups relieve both; at once.
   case setGroupCredit = 38
-  /// [riskAdmin] How a linear derivative's mark is made from index, book and last trade.
-  case setMarkParameters = 33
+  /// [riskAdmin] Margin calls and liquidation, for the whole venue; without it there are none.
+  case setLiquidationParameters = 39
   /// [treasurer] Credits an account.
   case deposit = 40
   /// [treasurer] Debits an account, as far as its margin allows.
   case withdraw = 41
   /// [treasurer; trader: within its own master] Moves money between accounts.
   case transfer = 42
+  /// [treasurer] Pays into the insurance fund, or out of it as far as its margin allows.
+  case fundInsurance = 43
   /// [oracle] Price of an asset: the index, or one source of it.
   case indexPrice = 50
   /// [oracle] Mark price of an instrument.
   case markPrice = 51
   /// [riskModel] Implied volatility of one option, or of all options on an asset; their marks follow at once.
   case setImpliedVolatility = 52
-  /// [riskAdmin] Margin rates of an option and how its mark is kept; takes effect at once.
-  case setOptionParameters = 54
   /// [riskAdmin] How the index of an asset is made from its sources, and when it is trusted.
   case setOracleParameters = 53
+  /// [riskAdmin] Margin rates of an option and how its mark is kept; takes effect at once.
+  case setOptionParameters = 54
   /// [operator] What an instrument admits from now on.
   case setPhase = 60
   /// [operator; scope account also trader] Engaging cancels all orders in scope and refuses new ones.
@@ -133,6 +137,10 @@ extension Schema {
   /// What funding owed a position (or it owed) was paid: a fill or withdrawal touched it. To all keys that may
   /// trade.
   case fundingSettled = 114
+  /// The account's state has changed, for worse or better; to every trading key of its master.
+  case marginCall = 115
+  /// What the venue did with the account; to every trading key of its master.
+  case liquidationStep = 116
   /// A position of an instrument that has expired was turned into money, to every key of the account that may
   /// trade.
   case positionSettled = 117
@@ -150,14 +158,12 @@ extension Schema {
   case queryInstruments = 125
   /// [trader, observer] Balances of an account.
   case queryBalances = 126
+  /// [trader, observer] Greeks of an account: by position, by underlying, in all.
+  case queryGreeks = 127
   /// [trader] What a new order would do just now, to the last quantum.
   case preview = 128
   /// [trader, observer] Margin of accounts as it would be after a shock.
   case queryStress = 129
-  /// [trader, observer] Greeks of an account: by position, by underlying, in all.
-  case queryGreeks = 127
-  /// [trader, observer] The smallest trade of each position that frees margin.
-  case queryRelief = 143
   /// The answer is complete.
   case queryEnd = 130
   /// Totals of an account.
@@ -180,18 +186,28 @@ extension Schema {
   case snapshotTaken = 139
   /// Greeks of one position or balance, or the sum over an underlying or the account.
   case greeksReport = 140
+  /// What the order would do; exact as long as nothing else happens.
+  case previewReport = 141
+  /// One account before and after the shock.
+  case stressReport = 142
+  /// [trader, observer] The smallest trade of each position that frees margin.
+  case queryRelief = 143
+  /// Portfolio mode: a risk group's part of the requirement; the parts add up exactly.
+  case groupTerm = 144
+  /// [trader, observer] Bands of an account.
+  case queryBands = 145
+  /// While all coordinates are inside their bounds the account does not pass its next edge.
+  case bandReport = 146
+  /// [observer, operator, treasurer, riskAdmin] The insurance fund and what is in liquidation.
+  case queryInsurance = 147
+  /// The insurance fund, liquidation parameters and totals since the venue began.
+  case insuranceReport = 148
   /// [any role] Risk parameters of instruments, and the rates and curves in force.
   case queryParameters = 149
   /// Volatility and open-interest rates of an instrument: parameters, estimate, rates in force, guarantee.
   case riskRateReport = 171
   /// One impact curve of an instrument, and how it follows the book.
   case impactCurveReport = 172
-  /// What the order would do; exact as long as nothing else happens.
-  case previewReport = 141
-  /// Portfolio mode: a risk group's part of the requirement; the parts add up exactly.
-  case groupTerm = 144
-  /// One account before and after the shock.
-  case stressReport = 142
   /// Closing lots of one position at the mark.
   case reliefReport = 173
   /// [any role] Full book, then increments.
@@ -212,18 +228,20 @@ extension Schema {
   case trade = 157
   /// Phase changed.
   case instrumentStatus = 158
-  /// Risk feed: funding was exchanged at this rate.
-  case fundingRateChanged = 161
-  /// Risk feed: a new mark, and what it is made of (in price units) if the venue computed it.
-  case markChanged = 160
-  /// Risk feed: an instrument has expired; positions are turned into money from now on.
-  case settlementPriceSet = 165
   /// A volatility or open-interest rate of the instrument is another; and the highest that can be in force later.
   case riskRateChanged = 159
+  /// Risk feed: a new mark, and what it is made of (in price units) if the venue computed it.
+  case markChanged = 160
+  /// Risk feed: funding was exchanged at this rate.
+  case fundingRateChanged = 161
+  /// Risk feed: a liquidation in this instrument, without the account's name.
+  case liquidationEvent = 162
   /// The impact curves of the instrument are others.
   case impactCurveChanged = 163
   /// Risk feed: the implied volatility of an option.
   case impliedVolatilityChanged = 164
+  /// Risk feed: an instrument has expired; positions are turned into money from now on.
+  case settlementPriceSet = 165
   /// Risk feed, of every instrument of the asset: what its index admits from now on.
   case oracleStateChanged = 166
   /// [any role] Indexes with their sources, and marks with what they are made of.
@@ -261,22 +279,24 @@ extension Schema {
     case .defineKey: 56
     case .changeKeyRoles: 16
     case .defineFuture: 112
-    case .setFundingParameters: 68
-    case .setFeeTier: 32
     case .defineOption: 120
     case .setVolatilityParameters: 104
     case .setLiquidityParameters: 48
+    case .setMarkParameters: 48
+    case .setFundingParameters: 68
+    case .setFeeTier: 32
     case .setRiskGroup: 64
     case .setGroupCredit: 40
-    case .setMarkParameters: 48
+    case .setLiquidationParameters: 64
     case .deposit: 24
     case .withdraw: 24
     case .transfer: 32
+    case .fundInsurance: 16
     case .indexPrice: 32
     case .markPrice: 24
     case .setImpliedVolatility: 24
-    case .setOptionParameters: 48
     case .setOracleParameters: 40
+    case .setOptionParameters: 48
     case .setPhase: 16
     case .setKillSwitch: 16
     case .takeSnapshot: 8
@@ -299,6 +319,8 @@ extension Schema {
     case .balanceChanged: 88
     case .massCancelDone: 40
     case .fundingSettled: 56
+    case .marginCall: 72
+    case .liquidationStep: 128
     case .positionSettled: 96
     case .queryMargin: 16
     case .queryPositions: 16
@@ -307,10 +329,9 @@ extension Schema {
     case .queryAccounts: 16
     case .queryInstruments: 8
     case .queryBalances: 16
+    case .queryGreeks: 16
     case .preview: 48
     case .queryStress: 16
-    case .queryGreeks: 16
-    case .queryRelief: 24
     case .queryEnd: 16
     case .marginReport: 136
     case .marginTerm: 144
@@ -322,12 +343,17 @@ extension Schema {
     case .statusReport: 136
     case .snapshotTaken: 64
     case .greeksReport: 88
+    case .previewReport: 168
+    case .stressReport: 80
+    case .queryRelief: 24
+    case .groupTerm: 128
+    case .queryBands: 16
+    case .bandReport: 48
+    case .queryInsurance: 8
+    case .insuranceReport: 152
     case .queryParameters: 16
     case .riskRateReport: 224
     case .impactCurveReport: 56
-    case .previewReport: 168
-    case .groupTerm: 128
-    case .stressReport: 80
     case .reliefReport: 72
     case .subscribe: 16
     case .unsubscribe: 16
@@ -338,12 +364,13 @@ extension Schema {
     case .bookLevel: 40
     case .trade: 64
     case .instrumentStatus: 24
-    case .fundingRateChanged: 64
-    case .markChanged: 64
-    case .settlementPriceSet: 40
     case .riskRateChanged: 128
+    case .markChanged: 64
+    case .fundingRateChanged: 64
+    case .liquidationEvent: 56
     case .impactCurveChanged: 24
     case .impliedVolatilityChanged: 48
+    case .settlementPriceSet: 40
     case .oracleStateChanged: 56
     case .queryMarks: 16
     case .indexReport: 88

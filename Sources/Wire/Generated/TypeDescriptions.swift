@@ -171,6 +171,60 @@ extension TypeDescription {
         name: "portfolio", code: 2,
         description: "Sixteen scenarios per underlying over all its positions, with credits between underlyings."),
     ])
+  /// marginState.
+  public static let marginState = TypeDescription(
+    name: "marginState", size: 1, isOptional: false, kind: .enumeration,
+    values: [
+      ValueDescription(name: "normal", code: 0, description: ""),
+      ValueDescription(
+        name: "reduceOnly", code: 1,
+        description: "Initial equity is below initial margin: only orders that reduce risk."),
+      ValueDescription(
+        name: "firstCall", code: 2,
+        description: "Maintenance margin uses more of equity than the first call level."),
+      ValueDescription(
+        name: "secondCall", code: 3,
+        description: "Maintenance margin uses more of equity than the second call level."),
+      ValueDescription(
+        name: "liquidation", code: 4,
+        description: "Equity fell below maintenance margin: the venue closes positions."),
+      ValueDescription(name: "bankrupt", code: 5, description: "Equity is negative."),
+    ])
+  /// liquidationAction.
+  public static let liquidationAction = TypeDescription(
+    name: "liquidationAction", size: 1, isOptional: false, kind: .enumeration,
+    values: [
+      ValueDescription(
+        name: "orderFilled", code: 0,
+        description: "A fill of an order that the venue sent for the account."),
+      ValueDescription(name: "penalty", code: 1, description: "Paid to the insurance fund."),
+      ValueDescription(
+        name: "takeover", code: 2,
+        description: "The insurance fund has taken the position at the bankruptcy price."),
+      ValueDescription(
+        name: "accountTakeover", code: 3,
+        description: "The insurance fund has taken the whole account at the marks."),
+      ValueDescription(name: "unwound", code: 4, description: "A fill of an order of the insurance fund."),
+      ValueDescription(
+        name: "deleveraged", code: 5,
+        description: "The position was closed against one of the insurance fund."),
+      ValueDescription(
+        name: "lossShared", code: 6,
+        description: "A part of open profits went to the insurance fund, which had nothing left."),
+    ])
+  /// bandFactor.
+  public static let bandFactor = TypeDescription(
+    name: "bandFactor", size: 1, isOptional: false, kind: .enumeration,
+    values: [
+      ValueDescription(name: "mark", code: 0, description: "Mark of the instrument, in price units."),
+      ValueDescription(
+        name: "rate", code: 1,
+        description: "Volatility rate of the instrument and all rises of its impact curve so far, in ppb."),
+      ValueDescription(name: "price", code: 2, description: "Price of the asset."),
+      ValueDescription(
+        name: "underlying", code: 3,
+        description: "Underlying price behind the mark of an option, in price units."),
+    ])
   /// killScope.
   public static let killScope = TypeDescription(
     name: "killScope", size: 1, isOptional: false, kind: .enumeration,
@@ -268,6 +322,7 @@ extension TypeDescription {
       ValueDescription(
         name: "killSwitch", code: 9,
         description: "The kill switch of the account, its master or the venue."),
+      ValueDescription(name: "liquidation", code: 10, description: "The account is in liquidation."),
       ValueDescription(name: "instrumentExpired", code: 11, description: "The instrument has expired."),
     ])
   /// terminateReason.
@@ -385,6 +440,9 @@ extension TypeDescription {
           "An index price is too old, too far from its average or too uncertain: only orders that reduce. Detail: the asset."
       ),
       ValueDescription(name: "instrumentExpired", code: 45, description: "The instrument has expired."),
+      ValueDescription(
+        name: "inLiquidation", code: 46,
+        description: "The account is in liquidation: only cancels, deposits and transfers in."),
       ValueDescription(name: "invalidPrice", code: 50, description: "Detail: the highest price allowed."),
       ValueDescription(name: "invalidQuantity", code: 51, description: "Detail: the largest quantity allowed."),
       ValueDescription(

@@ -19,6 +19,8 @@ final class DynamicVenue {
   private(set) var applied: [Template: Int] = [:]
   private(set) var reported: [Template: Int] = [:]
   private(set) var refused: [RejectReason: Int] = [:]
+  /// Steps of liquidations, by kind.
+  private(set) var actions: [LiquidationAction: Int] = [:]
   private(set) var commands = 0
   private var recent: [String] = []
 
@@ -100,6 +102,9 @@ final class DynamicVenue {
     for report in all {
       report.bytes.withUnsafeBytes { frame in
         reported[Frame(frame).template, default: 0] += 1
+        if Frame(frame).template == .liquidationEvent, let action = Frame(frame).decode(LiquidationEvent.self).action {
+          actions[action, default: 0] += 1
+        }
         if Frame(frame).template == .orderRejected, let reason = Frame(frame).decode(OrderRejected.self).reason {
           refused[reason, default: 0] += 1
         }

@@ -27,5 +27,6 @@ func allFlows() -> [any Flow] {
     PortfolioFlow(),
     StressFlow(),
     MarkFlow(),
+    LiquidationFlow(),
   ]
 }

@@ -118,6 +118,12 @@ struct Prototype: Sendable, CustomTestStringConvertible {
       SetGroupCredit(
         requestId: 0, first: Fixture.gem, second: Fixture.coin, rate: Rate(500_000_000), firstShare: Rate(1),
         secondShare: .one)),
+    Prototype(
+      "liquidation parameters",
+      SetLiquidationParameters(
+        requestId: 0, firstCall: Rate(800_000_000), secondCall: Rate(900_000_000), hysteresis: Rate(20_000_000),
+        target: Rate(1_100_000_000), takeover: Rate(666_666_667), fund: AccountId(5), interval: 100,
+        staleTimeout: 1_000, attempts: 3)),
   ]
 
   private static func instrument(_ id: InstrumentId, _ kind: InstrumentKind, quote: AssetId) -> DefineInstrument {
@@ -157,6 +163,7 @@ struct Prototype: Sendable, CustomTestStringConvertible {
     Prototype(
       "withdrawal",
       Withdraw(requestId: 0, account: AccountId(2), asset: .settlement, amount: Money(rawValue: 500))),
+    Prototype("insurance", FundInsurance(requestId: 0, amount: Money(rawValue: 700))),
     Prototype(
       "transfer",
       Transfer(

@@ -70,7 +70,7 @@ public struct GenesisDifference: Sendable {
     switch after.message.template {
     case .setMarginParameters, .setImpactCurve, .setOptionParameters, .setImpliedVolatility, .setVolatilityParameters,
       .setLiquidityParameters, .setFundingParameters, .setFeeTier, .setRiskGroup, .setGroupCredit, .setOracleParameters,
-      .setMarkParameters, .indexPrice, .markPrice, .setPhase:
+      .setMarkParameters, .setLiquidationParameters, .indexPrice, .markPrice, .setPhase:
       return (after.line, "")
     case .createAccount where before.same(as: after, except: ["multiplier", "leverageCap", "mode", "flags"]):
       return (after.renamed("ChangeAccount", keeping: ["account", "leverageCap", "mode", "flags", "multiplier"]), "")

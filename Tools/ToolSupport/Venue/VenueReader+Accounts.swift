@@ -56,6 +56,35 @@ extension VenueReader {
     }
   }
 
+  /// `[liquidation]`: margin calls, liquidation and the insurance fund. Left out: there are none.
+  func readLiquidation() {
+    guard let section = root.section("liquidation") else { return }
+    let standard = LiquidationStandard.self
+    func rate(_ key: String, _ fallback: Int64) -> Rate { Rate(section.decimal(key, digits: 9) ?? fallback) }
+    let fund = UInt32(section.requiredInteger("fund", in: 1...Int(UInt32.max)))
+    if !accountIds.contains(fund) { section.issue("fund", "there is no account \(fund).") }
+    let message = SetLiquidationParameters(
+      requestId: 0, firstCall: rate("first_call", standard.firstCall),
+      secondCall: rate("second_call", standard.secondCall), hysteresis: rate("hysteresis", standard.hysteresis),
+      target: rate("target", standard.target), takeover: rate("takeover", standard.takeover), fund: AccountId(fund),
+      interval: UInt32(section.integer("interval_ms", in: 1...3_600_000) ?? standard.interval),
+      staleTimeout: UInt32(section.integer("stale_timeout_ms", in: 0...Int(UInt32.max)) ?? 0),
+      attempts: UInt16(section.integer("attempts", in: 1...65_535) ?? standard.attempts))
+    add(message, at: section.line(), "liquidation parameters")
+    section.finish()
+  }
+
+  /// What a venue file that does not say otherwise means.
+  private enum LiquidationStandard {
+    static let firstCall: Int64 = 800_000_000
+    static let secondCall: Int64 = 900_000_000
+    static let hysteresis: Int64 = 20_000_000
+    static let target: Int64 = 1_100_000_000
+    static let takeover: Int64 = 666_666_667
+    static let interval = 100
+    static let attempts = 10
+  }
+
   /// `[[keys]]`: who may log in, and to do what.
   func readKeys(publicKey: (String) throws(ClientError) -> Bytes32) {
     let sections = root.sections("keys")

@@ -29,6 +29,7 @@ final class VenueReader {
     readInstruments()
     readRiskGroups()
     readAccounts()
+    readLiquidation()
     readKeys(publicKey: publicKey)
     root.finish()
   }

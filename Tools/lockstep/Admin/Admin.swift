@@ -69,5 +69,7 @@ struct Admin: ParsableCommand {
       AdminDeposit.self, AdminWithdraw.self, AdminTransfer.self, AdminIndex.self, AdminMark.self,
       AdminVolatility.self, AdminPhase.self, AdminHalt.self, AdminKill.self, AdminSnapshot.self, AdminProof.self,
       AdminCreateAccount.self, AdminDefineKey.self, AdminRevokeKey.self, AdminSend.self,
+      AdminInsurance.self, AdminBands.self, AdminLiquidations.self, AdminSnapshot.self, AdminCreateAccount.self,
+      AdminDefineKey.self, AdminRevokeKey.self, AdminSend.self,
     ])
 }

@@ -20,7 +20,8 @@ struct AdminAccounts: ParsableCommand {
     defer { venue.client.disconnect() }
     let amounts = venue.directory.amounts
     venue.show(
-      try accounts(venue), empty: from == 0 ? "There are no accounts." : "There is no account \(from).",
+      try Self.accounts(venue, from: from, count: count),
+      empty: from == 0 ? "There are no accounts." : "There is no account \(from).",
       table: { table, row in
         let margin = row.margin
         table.add(
@@ -36,7 +37,7 @@ struct AdminAccounts: ParsableCommand {
 
   /// Answers come in the order in which the accounts were created; a further page begins with the last row of the one
   /// before.
-  private func accounts(_ venue: VenueConnection) throws -> [AccountReport] {
+  static func accounts(_ venue: VenueConnection, from: UInt32, count: UInt32) throws -> [AccountReport] {
     var rows: [AccountReport] = []
     while true {
       let first = rows.popLast()?.account ?? AccountId(from)

@@ -248,52 +248,6 @@ extension MessageDescription {
         description: "How often it is sampled; divides the window into at most 10,000 parts"),
     ])
 
-  static let setFundingParameters = MessageDescription(
-    type: SetFundingParameters.self, name: "SetFundingParameters",
-    description: "[riskAdmin] How a perpetual's funding rate is found; takes effect at once",
-    fields: [
-      FieldDescription(name: "requestId", id: 1, offset: 0, type: .requestId, description: ""),
-      FieldDescription(name: "instrument", id: 2, offset: 8, type: .instrumentId, description: ""),
-      FieldDescription(
-        name: "interval", id: 3, offset: 12, type: .milliseconds,
-        description:
-          "How often funding is exchanged, at whole multiples since the Unix epoch; 0: no funding from now on"),
-      FieldDescription(
-        name: "period", id: 4, offset: 16, type: .milliseconds,
-        description: "What all rates here refer to (eight hours: 28,800,000); at least the interval"),
-      FieldDescription(
-        name: "sampling", id: 5, offset: 20, type: .milliseconds,
-        description: "How often the premium is sampled; at most the interval"),
-      FieldDescription(
-        name: "interest", id: 6, offset: 24, type: .rate,
-        description: "The rate while mark and index agree; at most the cap, either sign"),
-      FieldDescription(
-        name: "clamp", id: 7, offset: 32, type: .rate,
-        description: "How far the interest component may pull the premium"),
-      FieldDescription(name: "cap", id: 8, offset: 40, type: .rate, description: "Highest magnitude of the rate"),
-      FieldDescription(
-        name: "marginFactor", id: 9, offset: 48, type: .rate,
-        description: "The magnitude is also at most this many times initial less maintenance rate; 0: no such bound"),
-      FieldDescription(
-        name: "fixedRate", id: 10, offset: 56, type: .rate,
-        description: "With isFixed 1: the rate itself, from outside, in place of the formula"),
-      FieldDescription(name: "isFixed", id: 11, offset: 64, type: .fieldFlag, description: ""),
-      FieldDescription(name: "padding", id: 12, offset: 65, type: .padding3, description: ""),
-    ])
-
-  static let setFeeTier = MessageDescription(
-    type: SetFeeTier.self, name: "SetFeeTier",
-    description: "[operator] What an account pays of the fees of all instruments; it has no open orders",
-    fields: [
-      FieldDescription(name: "requestId", id: 1, offset: 0, type: .requestId, description: ""),
-      FieldDescription(name: "account", id: 2, offset: 8, type: .accountId, description: ""),
-      FieldDescription(name: "padding", id: 3, offset: 12, type: .padding4, description: ""),
-      FieldDescription(
-        name: "makerMultiple", id: 4, offset: 16, type: .rate,
-        description: "Maker fees times this, 1,000,000,000: as they are; negative: a rebate in place of a fee"),
-      FieldDescription(name: "takerMultiple", id: 5, offset: 24, type: .rate, description: "Taker fees times this"),
-    ])
-
   static let defineOption = MessageDescription(
     type: DefineOption.self, name: "DefineOption",
     description:
@@ -418,6 +372,76 @@ extension MessageDescription {
         FieldDescription(name: "lots", id: 11, offset: 0, type: .quantity, description: "")
       ]))
 
+  static let setMarkParameters = MessageDescription(
+    type: SetMarkParameters.self, name: "SetMarkParameters",
+    description: "[riskAdmin] How a linear derivative's mark is made from index, book and last trade",
+    fields: [
+      FieldDescription(name: "requestId", id: 1, offset: 0, type: .requestId, description: ""),
+      FieldDescription(
+        name: "minimumMove", id: 2, offset: 8, type: .price,
+        description: "Least move that is published, in price units, at least 1"),
+      FieldDescription(
+        name: "band", id: 3, offset: 16, type: .rate,
+        description: "How far the mark may be from the index"),
+      FieldDescription(
+        name: "basisWeight", id: 4, offset: 24, type: .rate,
+        description: "Weight of one sample in the average basis"),
+      FieldDescription(name: "instrument", id: 5, offset: 32, type: .instrumentId, description: ""),
+      FieldDescription(
+        name: "interval", id: 6, offset: 36, type: .milliseconds,
+        description: "Between two samples of the basis, in ms; 0 (and all others 0): oracle keys set the mark"),
+      FieldDescription(
+        name: "minimumInterval", id: 7, offset: 40, type: .milliseconds,
+        description: "Least time between two marks, in ms"),
+      FieldDescription(name: "padding", id: 8, offset: 44, type: .padding4, description: ""),
+    ])
+
+  static let setFundingParameters = MessageDescription(
+    type: SetFundingParameters.self, name: "SetFundingParameters",
+    description: "[riskAdmin] How a perpetual's funding rate is found; takes effect at once",
+    fields: [
+      FieldDescription(name: "requestId", id: 1, offset: 0, type: .requestId, description: ""),
+      FieldDescription(name: "instrument", id: 2, offset: 8, type: .instrumentId, description: ""),
+      FieldDescription(
+        name: "interval", id: 3, offset: 12, type: .milliseconds,
+        description:
+          "How often funding is exchanged, at whole multiples since the Unix epoch; 0: no funding from now on"),
+      FieldDescription(
+        name: "period", id: 4, offset: 16, type: .milliseconds,
+        description: "What all rates here refer to (eight hours: 28,800,000); at least the interval"),
+      FieldDescription(
+        name: "sampling", id: 5, offset: 20, type: .milliseconds,
+        description: "How often the premium is sampled; at most the interval"),
+      FieldDescription(
+        name: "interest", id: 6, offset: 24, type: .rate,
+        description: "The rate while mark and index agree; at most the cap, either sign"),
+      FieldDescription(
+        name: "clamp", id: 7, offset: 32, type: .rate,
+        description: "How far the interest component may pull the premium"),
+      FieldDescription(name: "cap", id: 8, offset: 40, type: .rate, description: "Highest magnitude of the rate"),
+      FieldDescription(
+        name: "marginFactor", id: 9, offset: 48, type: .rate,
+        description: "The magnitude is also at most this many times initial less maintenance rate; 0: no such bound"),
+      FieldDescription(
+        name: "fixedRate", id: 10, offset: 56, type: .rate,
+        description: "With isFixed 1: the rate itself, from outside, in place of the formula"),
+      FieldDescription(name: "isFixed", id: 11, offset: 64, type: .fieldFlag, description: ""),
+      FieldDescription(name: "padding", id: 12, offset: 65, type: .padding3, description: ""),
+    ])
+
+  static let setFeeTier = MessageDescription(
+    type: SetFeeTier.self, name: "SetFeeTier",
+    description: "[operator] What an account pays of the fees of all instruments; it has no open orders",
+    fields: [
+      FieldDescription(name: "requestId", id: 1, offset: 0, type: .requestId, description: ""),
+      FieldDescription(name: "account", id: 2, offset: 8, type: .accountId, description: ""),
+      FieldDescription(name: "padding", id: 3, offset: 12, type: .padding4, description: ""),
+      FieldDescription(
+        name: "makerMultiple", id: 4, offset: 16, type: .rate,
+        description: "Maker fees times this, 1,000,000,000: as they are; negative: a rebate in place of a fee"),
+      FieldDescription(name: "takerMultiple", id: 5, offset: 24, type: .rate, description: "Taker fees times this"),
+    ])
+
   static let setRiskGroup = MessageDescription(
     type: SetRiskGroup.self, name: "SetRiskGroup",
     description: "[riskAdmin] Portfolio mode: the scenarios of an underlying; takes effect at once",
@@ -465,27 +489,34 @@ extension MessageDescription {
       FieldDescription(name: "secondShare", id: 7, offset: 32, type: .rate, description: ""),
     ])
 
-  static let setMarkParameters = MessageDescription(
-    type: SetMarkParameters.self, name: "SetMarkParameters",
-    description: "[riskAdmin] How a linear derivative's mark is made from index, book and last trade",
+  static let setLiquidationParameters = MessageDescription(
+    type: SetLiquidationParameters.self, name: "SetLiquidationParameters",
+    description: "[riskAdmin] Margin calls and liquidation, for the whole venue; without it there are none",
     fields: [
       FieldDescription(name: "requestId", id: 1, offset: 0, type: .requestId, description: ""),
       FieldDescription(
-        name: "minimumMove", id: 2, offset: 8, type: .price,
-        description: "Least move that is published, in price units, at least 1"),
+        name: "firstCall", id: 2, offset: 8, type: .rate,
+        description: "Calls: maintenance margin above this part of equity"),
+      FieldDescription(name: "secondCall", id: 3, offset: 16, type: .rate, description: ""),
       FieldDescription(
-        name: "band", id: 3, offset: 16, type: .rate,
-        description: "How far the mark may be from the index"),
+        name: "hysteresis", id: 4, offset: 24, type: .rate,
+        description: "A state is left when the figure is better than its edge by this"),
       FieldDescription(
-        name: "basisWeight", id: 4, offset: 24, type: .rate,
-        description: "Weight of one sample in the average basis"),
-      FieldDescription(name: "instrument", id: 5, offset: 32, type: .instrumentId, description: ""),
+        name: "target", id: 5, offset: 32, type: .rate,
+        description: "Liquidation ends at this times maintenance margin"),
       FieldDescription(
-        name: "interval", id: 6, offset: 36, type: .milliseconds,
-        description: "Between two samples of the basis, in ms; 0 (and all others 0): oracle keys set the mark"),
+        name: "takeover", id: 6, offset: 40, type: .rate,
+        description: "The fund takes over below this part of maintenance margin"),
+      FieldDescription(name: "fund", id: 7, offset: 48, type: .accountId, description: "Account of the insurance fund"),
       FieldDescription(
-        name: "minimumInterval", id: 7, offset: 40, type: .milliseconds,
-        description: "Least time between two marks, in ms"),
-      FieldDescription(name: "padding", id: 8, offset: 44, type: .padding4, description: ""),
+        name: "interval", id: 8, offset: 52, type: .milliseconds,
+        description: "Between two rounds of one account"),
+      FieldDescription(
+        name: "staleTimeout", id: 9, offset: 56, type: .milliseconds,
+        description: "An account whose markets stand still so long is taken over at the marks; 0: never"),
+      FieldDescription(
+        name: "attempts", id: 10, offset: 60, type: .count16,
+        description: "The fund takes over after so many rounds that brought nothing"),
+      FieldDescription(name: "padding", id: 11, offset: 62, type: .padding2, description: ""),
     ])
 }

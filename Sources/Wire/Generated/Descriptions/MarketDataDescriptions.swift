@@ -241,65 +241,6 @@ extension MessageDescription {
       FieldDescription(name: "padding", id: 5, offset: 21, type: .padding3, description: ""),
     ])
 
-  static let fundingRateChanged = MessageDescription(
-    type: FundingRateChanged.self, name: "FundingRateChanged",
-    description: "Risk feed: funding was exchanged at this rate",
-    fields: [
-      FieldDescription(name: "feedSequence", id: 1, offset: 0, type: .sequenceNumber, description: ""),
-      FieldDescription(name: "time", id: 2, offset: 8, type: .timestamp, description: ""),
-      FieldDescription(name: "instrument", id: 3, offset: 16, type: .instrumentId, description: ""),
-      FieldDescription(
-        name: "samples", id: 4, offset: 20, type: .count32,
-        description: "How many premiums the mean is of"),
-      FieldDescription(name: "rate", id: 5, offset: 24, type: .rate, description: "Per period; positive: longs pay"),
-      FieldDescription(
-        name: "premium", id: 6, offset: 32, type: .rate,
-        description: "Mean of (mark - index) / index over the interval"),
-      FieldDescription(
-        name: "price", id: 7, offset: 40, type: .price,
-        description: "The index (without one: the mark) that it was reckoned on"),
-      FieldDescription(
-        name: "payment", id: 8, offset: 48, type: .money,
-        description: "What one long lot pays, rounded up; negative: receives"),
-      FieldDescription(name: "next", id: 9, offset: 56, type: .timestamp, description: "When it is exchanged next"),
-    ])
-
-  static let markChanged = MessageDescription(
-    type: MarkChanged.self, name: "MarkChanged",
-    description: "Risk feed: a new mark, and what it is made of (in price units) if the venue computed it",
-    fields: [
-      FieldDescription(name: "feedSequence", id: 1, offset: 0, type: .sequenceNumber, description: ""),
-      FieldDescription(name: "time", id: 2, offset: 8, type: .timestamp, description: ""),
-      FieldDescription(name: "instrument", id: 3, offset: 16, type: .instrumentId, description: ""),
-      FieldDescription(name: "oracleGuard", id: 4, offset: 20, type: .oracleGuard, description: ""),
-      FieldDescription(name: "padding", id: 5, offset: 21, type: .padding3, description: ""),
-      FieldDescription(name: "mark", id: 6, offset: 24, type: .price, description: ""),
-      FieldDescription(name: "index", id: 7, offset: 32, type: .optionalPrice, description: ""),
-      FieldDescription(
-        name: "fair", id: 8, offset: 40, type: .optionalPrice,
-        description: "Index with the average basis"),
-      FieldDescription(name: "mid", id: 9, offset: 48, type: .optionalPrice, description: ""),
-      FieldDescription(name: "last", id: 10, offset: 56, type: .optionalPrice, description: ""),
-    ])
-
-  static let settlementPriceSet = MessageDescription(
-    type: SettlementPriceSet.self, name: "SettlementPriceSet",
-    description: "Risk feed: an instrument has expired; positions are turned into money from now on",
-    fields: [
-      FieldDescription(name: "feedSequence", id: 1, offset: 0, type: .sequenceNumber, description: ""),
-      FieldDescription(name: "time", id: 2, offset: 8, type: .timestamp, description: ""),
-      FieldDescription(name: "instrument", id: 3, offset: 16, type: .instrumentId, description: ""),
-      FieldDescription(
-        name: "samples", id: 4, offset: 20, type: .count32,
-        description: "How many index prices the average is of; 0: the last mark stands in"),
-      FieldDescription(
-        name: "price", id: 5, offset: 24, type: .price,
-        description: "Average index over the window, rounded down to a price unit"),
-      FieldDescription(
-        name: "openInterest", id: 6, offset: 32, type: .quantity,
-        description: "Lots to settle, counted on one side"),
-    ])
-
   static let riskRateChanged = MessageDescription(
     type: RiskRateChanged.self, name: "RiskRateChanged",
     description:
@@ -328,6 +269,65 @@ extension MessageDescription {
       FieldDescription(name: "openInterestIn1", id: 15, offset: 104, type: .rate, description: ""),
       FieldDescription(name: "openInterestIn10", id: 16, offset: 112, type: .rate, description: ""),
       FieldDescription(name: "openInterestIn60", id: 17, offset: 120, type: .rate, description: ""),
+    ])
+
+  static let markChanged = MessageDescription(
+    type: MarkChanged.self, name: "MarkChanged",
+    description: "Risk feed: a new mark, and what it is made of (in price units) if the venue computed it",
+    fields: [
+      FieldDescription(name: "feedSequence", id: 1, offset: 0, type: .sequenceNumber, description: ""),
+      FieldDescription(name: "time", id: 2, offset: 8, type: .timestamp, description: ""),
+      FieldDescription(name: "instrument", id: 3, offset: 16, type: .instrumentId, description: ""),
+      FieldDescription(name: "oracleGuard", id: 4, offset: 20, type: .oracleGuard, description: ""),
+      FieldDescription(name: "padding", id: 5, offset: 21, type: .padding3, description: ""),
+      FieldDescription(name: "mark", id: 6, offset: 24, type: .price, description: ""),
+      FieldDescription(name: "index", id: 7, offset: 32, type: .optionalPrice, description: ""),
+      FieldDescription(
+        name: "fair", id: 8, offset: 40, type: .optionalPrice,
+        description: "Index with the average basis"),
+      FieldDescription(name: "mid", id: 9, offset: 48, type: .optionalPrice, description: ""),
+      FieldDescription(name: "last", id: 10, offset: 56, type: .optionalPrice, description: ""),
+    ])
+
+  static let fundingRateChanged = MessageDescription(
+    type: FundingRateChanged.self, name: "FundingRateChanged",
+    description: "Risk feed: funding was exchanged at this rate",
+    fields: [
+      FieldDescription(name: "feedSequence", id: 1, offset: 0, type: .sequenceNumber, description: ""),
+      FieldDescription(name: "time", id: 2, offset: 8, type: .timestamp, description: ""),
+      FieldDescription(name: "instrument", id: 3, offset: 16, type: .instrumentId, description: ""),
+      FieldDescription(
+        name: "samples", id: 4, offset: 20, type: .count32,
+        description: "How many premiums the mean is of"),
+      FieldDescription(name: "rate", id: 5, offset: 24, type: .rate, description: "Per period; positive: longs pay"),
+      FieldDescription(
+        name: "premium", id: 6, offset: 32, type: .rate,
+        description: "Mean of (mark - index) / index over the interval"),
+      FieldDescription(
+        name: "price", id: 7, offset: 40, type: .price,
+        description: "The index (without one: the mark) that it was reckoned on"),
+      FieldDescription(
+        name: "payment", id: 8, offset: 48, type: .money,
+        description: "What one long lot pays, rounded up; negative: receives"),
+      FieldDescription(name: "next", id: 9, offset: 56, type: .timestamp, description: "When it is exchanged next"),
+    ])
+
+  static let liquidationEvent = MessageDescription(
+    type: LiquidationEvent.self, name: "LiquidationEvent",
+    description: "Risk feed: a liquidation in this instrument, without the account's name",
+    fields: [
+      FieldDescription(name: "feedSequence", id: 1, offset: 0, type: .sequenceNumber, description: ""),
+      FieldDescription(name: "time", id: 2, offset: 8, type: .timestamp, description: ""),
+      FieldDescription(name: "instrument", id: 3, offset: 16, type: .instrumentId, description: ""),
+      FieldDescription(name: "action", id: 4, offset: 20, type: .liquidationAction, description: ""),
+      FieldDescription(name: "side", id: 5, offset: 21, type: .side, description: "Of the account: sell closes a long"),
+      FieldDescription(name: "padding", id: 6, offset: 22, type: .padding2, description: ""),
+      FieldDescription(name: "price", id: 7, offset: 24, type: .optionalPrice, description: "Of a fill"),
+      FieldDescription(name: "quantity", id: 8, offset: 32, type: .quantity, description: ""),
+      FieldDescription(
+        name: "value", id: 9, offset: 40, type: .money,
+        description: "What the lots were worth in this step"),
+      FieldDescription(name: "tradeId", id: 10, offset: 48, type: .count64, description: "Of a fill, else 0"),
     ])
 
   static let impactCurveChanged = MessageDescription(
@@ -363,6 +363,24 @@ extension MessageDescription {
       FieldDescription(
         name: "underlying", id: 7, offset: 40, type: .optionalPrice,
         description: "The forward behind the mark"),
+    ])
+
+  static let settlementPriceSet = MessageDescription(
+    type: SettlementPriceSet.self, name: "SettlementPriceSet",
+    description: "Risk feed: an instrument has expired; positions are turned into money from now on",
+    fields: [
+      FieldDescription(name: "feedSequence", id: 1, offset: 0, type: .sequenceNumber, description: ""),
+      FieldDescription(name: "time", id: 2, offset: 8, type: .timestamp, description: ""),
+      FieldDescription(name: "instrument", id: 3, offset: 16, type: .instrumentId, description: ""),
+      FieldDescription(
+        name: "samples", id: 4, offset: 20, type: .count32,
+        description: "How many index prices the average is of; 0: the last mark stands in"),
+      FieldDescription(
+        name: "price", id: 5, offset: 24, type: .price,
+        description: "Average index over the window, rounded down to a price unit"),
+      FieldDescription(
+        name: "openInterest", id: 6, offset: 32, type: .quantity,
+        description: "Lots to settle, counted on one side"),
     ])
 
   static let oracleStateChanged = MessageDescription(

@@ -35,6 +35,14 @@ extension MessageDescription {
       FieldDescription(name: "amount", id: 6, offset: 24, type: .money, description: "Quanta of the asset, positive"),
     ])
 
+  static let fundInsurance = MessageDescription(
+    type: FundInsurance.self, name: "FundInsurance",
+    description: "[treasurer] Pays into the insurance fund, or out of it as far as its margin allows",
+    fields: [
+      FieldDescription(name: "requestId", id: 1, offset: 0, type: .requestId, description: ""),
+      FieldDescription(name: "amount", id: 2, offset: 8, type: .money, description: "Negative: out of the fund"),
+    ])
+
   static let indexPrice = MessageDescription(
     type: IndexPrice.self, name: "IndexPrice",
     description: "[oracle] Price of an asset: the index, or one source of it",
@@ -79,30 +87,6 @@ extension MessageDescription {
         description: "Per year; more than 0, at most 1000 %"),
     ])
 
-  static let setOptionParameters = MessageDescription(
-    type: SetOptionParameters.self, name: "SetOptionParameters",
-    description: "[riskAdmin] Margin rates of an option and how its mark is kept; takes effect at once",
-    fields: [
-      FieldDescription(name: "requestId", id: 1, offset: 0, type: .requestId, description: ""),
-      FieldDescription(name: "instrument", id: 2, offset: 8, type: .instrumentId, description: ""),
-      FieldDescription(
-        name: "repricingInterval", id: 3, offset: 12, type: .milliseconds,
-        description: "The mark is found anew at least this often (time decay); 1 second to 1 day"),
-      FieldDescription(
-        name: "maximumRate", id: 4, offset: 16, type: .rate,
-        description:
-          "Initial margin of a short: this much of the underlying's value less what the option is out of the money"),
-      FieldDescription(
-        name: "minimumRate", id: 5, offset: 24, type: .rate,
-        description: "… but at least this much of the underlying's value"),
-      FieldDescription(
-        name: "maintenanceRate", id: 6, offset: 32, type: .rate,
-        description: "Maintenance margin, of the underlying's value"),
-      FieldDescription(
-        name: "repricingMove", id: 7, offset: 40, type: .rate,
-        description: "The mark is found anew when the underlying has moved by more than this; 0: at every index price"),
-    ])
-
   static let setOracleParameters = MessageDescription(
     type: SetOracleParameters.self, name: "SetOracleParameters",
     description: "[riskAdmin] How the index of an asset is made from its sources, and when it is trusted",
@@ -126,6 +110,30 @@ extension MessageDescription {
         description:
           "Fresh sources it takes to move the index, 1 to 8; 0 (and all others 0): every IndexPrice is the index"),
       FieldDescription(name: "padding", id: 8, offset: 35, type: .padding5, description: ""),
+    ])
+
+  static let setOptionParameters = MessageDescription(
+    type: SetOptionParameters.self, name: "SetOptionParameters",
+    description: "[riskAdmin] Margin rates of an option and how its mark is kept; takes effect at once",
+    fields: [
+      FieldDescription(name: "requestId", id: 1, offset: 0, type: .requestId, description: ""),
+      FieldDescription(name: "instrument", id: 2, offset: 8, type: .instrumentId, description: ""),
+      FieldDescription(
+        name: "repricingInterval", id: 3, offset: 12, type: .milliseconds,
+        description: "The mark is found anew at least this often (time decay); 1 second to 1 day"),
+      FieldDescription(
+        name: "maximumRate", id: 4, offset: 16, type: .rate,
+        description:
+          "Initial margin of a short: this much of the underlying's value less what the option is out of the money"),
+      FieldDescription(
+        name: "minimumRate", id: 5, offset: 24, type: .rate,
+        description: "… but at least this much of the underlying's value"),
+      FieldDescription(
+        name: "maintenanceRate", id: 6, offset: 32, type: .rate,
+        description: "Maintenance margin, of the underlying's value"),
+      FieldDescription(
+        name: "repricingMove", id: 7, offset: 40, type: .rate,
+        description: "The mark is found anew when the underlying has moved by more than this; 0: at every index price"),
     ])
 
   static let setPhase = MessageDescription(

@@ -80,6 +80,17 @@ extension MessageDescription {
       FieldDescription(name: "padding", id: 3, offset: 12, type: .padding4, description: ""),
     ])
 
+  static let queryGreeks = MessageDescription(
+    type: QueryGreeks.self, name: "QueryGreeks",
+    description: "[trader, observer] Greeks of an account: by position, by underlying, in all",
+    fields: [
+      FieldDescription(
+        name: "queryId", id: 1, offset: 0, type: .count64,
+        description: "Chosen by the client, repeated in the answers"),
+      FieldDescription(name: "account", id: 2, offset: 8, type: .accountId, description: ""),
+      FieldDescription(name: "padding", id: 3, offset: 12, type: .padding4, description: ""),
+    ])
+
   static let preview = MessageDescription(
     type: Preview.self, name: "Preview",
     description: "[trader] What a new order would do just now, to the last quantum",
@@ -133,31 +144,6 @@ extension MessageDescription {
           description: "The underlying; 0: every asset that has no row of its own"),
         FieldDescription(name: "padding", id: 8, offset: 18, type: .padding6, description: ""),
       ]))
-
-  static let queryGreeks = MessageDescription(
-    type: QueryGreeks.self, name: "QueryGreeks",
-    description: "[trader, observer] Greeks of an account: by position, by underlying, in all",
-    fields: [
-      FieldDescription(
-        name: "queryId", id: 1, offset: 0, type: .count64,
-        description: "Chosen by the client, repeated in the answers"),
-      FieldDescription(name: "account", id: 2, offset: 8, type: .accountId, description: ""),
-      FieldDescription(name: "padding", id: 3, offset: 12, type: .padding4, description: ""),
-    ])
-
-  static let queryRelief = MessageDescription(
-    type: QueryRelief.self, name: "QueryRelief",
-    description: "[trader, observer] The smallest trade of each position that frees margin",
-    fields: [
-      FieldDescription(
-        name: "queryId", id: 1, offset: 0, type: .count64,
-        description: "Chosen by the client, repeated in the answers"),
-      FieldDescription(name: "account", id: 2, offset: 8, type: .accountId, description: ""),
-      FieldDescription(name: "padding", id: 3, offset: 12, type: .padding4, description: ""),
-      FieldDescription(
-        name: "amount", id: 4, offset: 16, type: .money,
-        description: "Free margin wanted beyond what is free now; 0: enough for it not to be negative"),
-    ])
 
   static let queryEnd = MessageDescription(
     type: QueryEnd.self, name: "QueryEnd",
@@ -464,17 +450,6 @@ extension MessageDescription {
         description: "Change of value when the interest rate rises by one point"),
     ])
 
-  static let queryParameters = MessageDescription(
-    type: QueryParameters.self, name: "QueryParameters",
-    description: "[any role] Risk parameters of instruments, and the rates and curves in force",
-    fields: [
-      FieldDescription(
-        name: "queryId", id: 1, offset: 0, type: .count64,
-        description: "Chosen by the client, repeated in the answers"),
-      FieldDescription(name: "instrument", id: 2, offset: 8, type: .instrumentId, description: "0: all"),
-      FieldDescription(name: "padding", id: 3, offset: 12, type: .padding4, description: ""),
-    ])
-
   static let previewReport = MessageDescription(
     type: PreviewReport.self, name: "PreviewReport",
     description: "What the order would do; exact as long as nothing else happens",
@@ -522,6 +497,33 @@ extension MessageDescription {
       FieldDescription(name: "restReason", id: 19, offset: 167, type: .cancelReason, description: ""),
     ])
 
+  static let stressReport = MessageDescription(
+    type: StressReport.self, name: "StressReport",
+    description: "One account before and after the shock",
+    fields: [
+      FieldDescription(
+        name: "queryId", id: 1, offset: 0, type: .count64,
+        description: "Chosen by the client, repeated in the answers"),
+      FieldDescription(name: "account", id: 2, offset: 8, type: .accountId, description: ""),
+      FieldDescription(name: "master", id: 3, offset: 12, type: .masterId, description: ""),
+      FieldDescription(name: "now", id: 4, offset: 16, type: .accountMargin, description: ""),
+      FieldDescription(name: "stressed", id: 5, offset: 48, type: .accountMargin, description: ""),
+    ])
+
+  static let queryRelief = MessageDescription(
+    type: QueryRelief.self, name: "QueryRelief",
+    description: "[trader, observer] The smallest trade of each position that frees margin",
+    fields: [
+      FieldDescription(
+        name: "queryId", id: 1, offset: 0, type: .count64,
+        description: "Chosen by the client, repeated in the answers"),
+      FieldDescription(name: "account", id: 2, offset: 8, type: .accountId, description: ""),
+      FieldDescription(name: "padding", id: 3, offset: 12, type: .padding4, description: ""),
+      FieldDescription(
+        name: "amount", id: 4, offset: 16, type: .money,
+        description: "Free margin wanted beyond what is free now; 0: enough for it not to be negative"),
+    ])
+
   static let groupTerm = MessageDescription(
     type: GroupTerm.self, name: "GroupTerm",
     description: "Portfolio mode: a risk group's part of the requirement; the parts add up exactly",
@@ -564,16 +566,97 @@ extension MessageDescription {
       ),
     ])
 
-  static let stressReport = MessageDescription(
-    type: StressReport.self, name: "StressReport",
-    description: "One account before and after the shock",
+  static let queryBands = MessageDescription(
+    type: QueryBands.self, name: "QueryBands",
+    description: "[trader, observer] Bands of an account",
     fields: [
       FieldDescription(
         name: "queryId", id: 1, offset: 0, type: .count64,
         description: "Chosen by the client, repeated in the answers"),
       FieldDescription(name: "account", id: 2, offset: 8, type: .accountId, description: ""),
-      FieldDescription(name: "master", id: 3, offset: 12, type: .masterId, description: ""),
-      FieldDescription(name: "now", id: 4, offset: 16, type: .accountMargin, description: ""),
-      FieldDescription(name: "stressed", id: 5, offset: 48, type: .accountMargin, description: ""),
+      FieldDescription(name: "padding", id: 3, offset: 12, type: .padding4, description: ""),
+    ])
+
+  static let bandReport = MessageDescription(
+    type: BandReport.self, name: "BandReport",
+    description: "While all coordinates are inside their bounds the account does not pass its next edge",
+    fields: [
+      FieldDescription(
+        name: "queryId", id: 1, offset: 0, type: .count64,
+        description: "Chosen by the client, repeated in the answers"),
+      FieldDescription(name: "account", id: 2, offset: 8, type: .accountId, description: ""),
+      FieldDescription(name: "instrument", id: 3, offset: 12, type: .instrumentId, description: "0: an asset's price"),
+      FieldDescription(
+        name: "coordinate", id: 4, offset: 16, type: .price,
+        description: "Where it stands, in the units of the factor"),
+      FieldDescription(name: "lower", id: 5, offset: 24, type: .optionalPrice, description: ""),
+      FieldDescription(name: "upper", id: 6, offset: 32, type: .optionalPrice, description: ""),
+      FieldDescription(name: "asset", id: 7, offset: 40, type: .assetId, description: ""),
+      FieldDescription(name: "factor", id: 8, offset: 42, type: .bandFactor, description: ""),
+      FieldDescription(
+        name: "holds", id: 9, offset: 43, type: .fieldFlag,
+        description: "0: the account is about to be looked at again; no promise"),
+      FieldDescription(
+        name: "state", id: 10, offset: 44, type: .marginState,
+        description: "The account's; the edge is that of the next call or of liquidation"),
+      FieldDescription(name: "padding", id: 11, offset: 45, type: .padding3, description: ""),
+    ])
+
+  static let queryInsurance = MessageDescription(
+    type: QueryInsurance.self, name: "QueryInsurance",
+    description: "[observer, operator, treasurer, riskAdmin] The insurance fund and what is in liquidation",
+    fields: [
+      FieldDescription(
+        name: "queryId", id: 1, offset: 0, type: .count64,
+        description: "Chosen by the client, repeated in the answers")
+    ])
+
+  static let insuranceReport = MessageDescription(
+    type: InsuranceReport.self, name: "InsuranceReport",
+    description: "The insurance fund, liquidation parameters and totals since the venue began",
+    fields: [
+      FieldDescription(
+        name: "queryId", id: 1, offset: 0, type: .count64,
+        description: "Chosen by the client, repeated in the answers"),
+      FieldDescription(name: "sequence", id: 2, offset: 8, type: .sequenceNumber, description: ""),
+      FieldDescription(name: "time", id: 3, offset: 16, type: .timestamp, description: ""),
+      FieldDescription(name: "equity", id: 4, offset: 24, type: .money, description: "Of the fund, at the marks"),
+      FieldDescription(name: "cash", id: 5, offset: 32, type: .money, description: ""),
+      FieldDescription(
+        name: "profit", id: 6, offset: 40, type: .money,
+        description: "Unrealised, of the positions it has taken over"),
+      FieldDescription(name: "contributed", id: 7, offset: 48, type: .money, description: "Paid in less paid out"),
+      FieldDescription(name: "penalties", id: 8, offset: 56, type: .money, description: "Paid by liquidated accounts"),
+      FieldDescription(name: "lossShared", id: 9, offset: 64, type: .money, description: "Taken from open profits"),
+      FieldDescription(
+        name: "takeovers", id: 10, offset: 72, type: .count64,
+        description: "Positions and accounts taken over"),
+      FieldDescription(
+        name: "deleveragings", id: 11, offset: 80, type: .count64,
+        description: "Positions closed by auto-deleveraging"),
+      FieldDescription(name: "firstCall", id: 12, offset: 88, type: .rate, description: ""),
+      FieldDescription(name: "secondCall", id: 13, offset: 96, type: .rate, description: ""),
+      FieldDescription(name: "hysteresis", id: 14, offset: 104, type: .rate, description: ""),
+      FieldDescription(name: "target", id: 15, offset: 112, type: .rate, description: ""),
+      FieldDescription(name: "takeover", id: 16, offset: 120, type: .rate, description: ""),
+      FieldDescription(
+        name: "fund", id: 17, offset: 128, type: .accountId,
+        description: "0: the venue makes no calls and liquidates nobody"),
+      FieldDescription(name: "interval", id: 18, offset: 132, type: .milliseconds, description: ""),
+      FieldDescription(name: "staleTimeout", id: 19, offset: 136, type: .milliseconds, description: ""),
+      FieldDescription(name: "inLiquidation", id: 20, offset: 140, type: .count32, description: "Accounts"),
+      FieldDescription(name: "attempts", id: 21, offset: 144, type: .count16, description: ""),
+      FieldDescription(name: "padding", id: 22, offset: 146, type: .padding6, description: ""),
+    ])
+
+  static let queryParameters = MessageDescription(
+    type: QueryParameters.self, name: "QueryParameters",
+    description: "[any role] Risk parameters of instruments, and the rates and curves in force",
+    fields: [
+      FieldDescription(
+        name: "queryId", id: 1, offset: 0, type: .count64,
+        description: "Chosen by the client, repeated in the answers"),
+      FieldDescription(name: "instrument", id: 2, offset: 8, type: .instrumentId, description: "0: all"),
+      FieldDescription(name: "padding", id: 3, offset: 12, type: .padding4, description: ""),
     ])
 }

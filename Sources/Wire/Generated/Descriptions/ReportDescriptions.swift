@@ -252,6 +252,59 @@ extension MessageDescription {
         description: "Change of the settlement balance; equity counted it before"),
     ])
 
+  static let marginCall = MessageDescription(
+    type: MarginCall.self, name: "MarginCall",
+    description: "The account's state has changed, for worse or better; to every trading key of its master",
+    fields: [
+      FieldDescription(name: "reportNumber", id: 1, offset: 0, type: .reportNumber, description: ""),
+      FieldDescription(
+        name: "requestId", id: 2, offset: 8, type: .requestId,
+        description: "The request of this key that caused it; 0: caused by something else"),
+      FieldDescription(name: "sequence", id: 3, offset: 16, type: .sequenceNumber, description: ""),
+      FieldDescription(name: "time", id: 4, offset: 24, type: .timestamp, description: ""),
+      FieldDescription(name: "account", id: 5, offset: 32, type: .accountId, description: ""),
+      FieldDescription(name: "state", id: 6, offset: 36, type: .marginState, description: ""),
+      FieldDescription(name: "before", id: 7, offset: 37, type: .marginState, description: ""),
+      FieldDescription(name: "padding", id: 8, offset: 38, type: .padding2, description: ""),
+      FieldDescription(
+        name: "margin", id: 9, offset: 40, type: .accountMargin,
+        description: "The account after this event"),
+    ])
+
+  static let liquidationStep = MessageDescription(
+    type: LiquidationStep.self, name: "LiquidationStep",
+    description: "What the venue did with the account; to every trading key of its master",
+    fields: [
+      FieldDescription(name: "reportNumber", id: 1, offset: 0, type: .reportNumber, description: ""),
+      FieldDescription(
+        name: "requestId", id: 2, offset: 8, type: .requestId,
+        description: "The request of this key that caused it; 0: caused by something else"),
+      FieldDescription(name: "sequence", id: 3, offset: 16, type: .sequenceNumber, description: ""),
+      FieldDescription(name: "time", id: 4, offset: 24, type: .timestamp, description: ""),
+      FieldDescription(name: "account", id: 5, offset: 32, type: .accountId, description: ""),
+      FieldDescription(
+        name: "instrument", id: 6, offset: 36, type: .instrumentId,
+        description: "0: the account as a whole"),
+      FieldDescription(name: "price", id: 7, offset: 40, type: .optionalPrice, description: "Of a fill"),
+      FieldDescription(
+        name: "quantity", id: 8, offset: 48, type: .quantity,
+        description: "Signed change of the position"),
+      FieldDescription(
+        name: "value", id: 9, offset: 56, type: .money,
+        description: "What the lots were worth in this step; of a penalty or shared loss: what was paid"),
+      FieldDescription(name: "fee", id: 10, offset: 64, type: .money, description: "Of a fill"),
+      FieldDescription(name: "tradeId", id: 11, offset: 72, type: .count64, description: "Of a fill, else 0"),
+      FieldDescription(name: "position", id: 12, offset: 80, type: .quantity, description: "Afterwards"),
+      FieldDescription(name: "action", id: 13, offset: 88, type: .liquidationAction, description: ""),
+      FieldDescription(
+        name: "quintile", id: 14, offset: 89, type: .count8,
+        description: "Of a deleveraging: 5 is the front of the queue; else 0"),
+      FieldDescription(name: "padding", id: 15, offset: 90, type: .padding6, description: ""),
+      FieldDescription(
+        name: "margin", id: 16, offset: 96, type: .accountMargin,
+        description: "The account after this event"),
+    ])
+
   static let positionSettled = MessageDescription(
     type: PositionSettled.self, name: "PositionSettled",
     description:

@@ -1,0 +1,89 @@
+import Margin
+import Values
+import Wire
+
+// Looking at an account: which state it is in, whether its bands still hold, whom to tell. Protocol/rules.md §10.
+
+extension Kernel {
+  /// Whether the account can be called and liquidated.
+  @inline(__always) func isWatched(_ account: UInt32) -> Bool {
+    desk.isOn && account != desk.fund && ledger.accounts[account].mode != .fullyCollateralised
+  }
+
+  /// Whether the account is in liquidation: its orders are gated, and it may send none.
+  @inline(__always) func isInLiquidation(_ account: UInt32) -> Bool {
+    ledger.accounts[account].state >= .liquidation
+  }
+
+  /// The level of the next edge of an account in this state: what its bands keep it from.
+  func nextEdge(of state: MarginState) -> Rate {
+    switch state {
+    case .normal, .reduceOnly: desk.parameters.firstCall
+    case .firstCall: desk.parameters.secondCall
+    default: .one
+    }
+  }
+
+  /// Brings the state of an account up to date after anything that changed it, tells its owners of an edge it has
+  /// passed, and makes new bands when the old ones do not hold any more. O(positions + balances).
+  ///
+  /// An account in liquidation is judged by its rounds, not here.
+  @inline(__always) mutating func review(_ account: UInt32, output: inout Output) {
+    if isWatched(account) && !isInLiquidation(account) { reviewWatched(account, output: &output) }
+  }
+
+  private mutating func reviewWatched(_ account: UInt32, output: inout Output) {
+    let margin = ledger.currentMargin(of: account)
+    let before = ledger.accounts[account].state
+    let state = margin.state(before: before, desk.parameters)
+    if state != before { change(account, to: state, margin, output: &output) }
+    if state >= .liquidation {
+      ledger.removeBands(of: account)
+      desk.inLiquidation += 1
+      enqueue(account, in: 1)
+    } else if !ledger.bandsHold(of: account, margin: margin, level: nextEdge(of: state)) {
+      ledger.makeBands(of: account, margin: margin, level: nextEdge(of: state))
+    }
+  }
+
+  /// The account passes an edge: its owners are told.
+  mutating func change(_ account: UInt32, to state: MarginState, _ margin: AccountMargin, output: inout Output) {
+    let before = ledger.accounts[account].state
+    ledger.accounts[account].state = state
+    let (sequence, time, id) = (sequence, time, ledger.accounts[account].id)
+    reportToOwners(of: account, venueCommand, output: &output) { head in
+      MarginCall(
+        reportNumber: head.reportNumber, requestId: head.requestId, sequence: sequence, time: time, account: id,
+        state: state, before: before, margin: margin)
+    }
+  }
+
+  /// The account leaves liquidation if its figures allow it: E ≥ target·MM.
+  mutating func leaveLiquidation(_ account: UInt32, output: inout Output) -> Bool {
+    let margin = ledger.currentMargin(of: account)
+    let before = ledger.accounts[account].state
+    let state = margin.state(before: before, desk.parameters)
+    if state != before { change(account, to: state, margin, output: &output) }
+    if state >= .liquidation { return false }
+    ledger.accounts[account].fruitlessRounds = 0
+    ledger.accounts[account].stalledSince = Timestamp(0)
+    desk.inLiquidation -= 1
+    ledger.makeBands(of: account, margin: margin, level: nextEdge(of: state))
+    return true
+  }
+
+  // MARK: The auditor's part
+
+  /// The first account whose state the bands have missed, by a full sweep; 0: none. Only where nothing is pending that
+  /// would find it. O(accounts).
+  mutating func missedByBands() -> UInt32 {
+    guard desk.isOn, !ledger.needsSweep, desk.sweepLeft == 0 else { return 0 }
+    for account in 1..<UInt32(ledger.accounts.count + 1) where isWatched(account) && !isInLiquidation(account) {
+      let margin = ledger.currentMargin(of: account)
+      let before = ledger.accounts[account].state
+      let state = margin.state(before: before, desk.parameters)
+      if state >= .firstCall && state > before && !ledger.hasCrossedTrigger(of: account) { return account }
+    }
+    return 0
+  }
+}
