@@ -27,6 +27,8 @@ extension Kernel {
     var tag = Tag()
     tag.add(UInt64(record.mode.rawValue) | UInt64(record.flags.rawValue) << 8 | UInt64(record.leverageCap) << 16)
     tag.add(record.multiplier.rawValue)
+    tag.add(record.feeTier.maker.rawValue)
+    tag.add(record.feeTier.taker.rawValue)
     tag.add(record.cash)
     var slot = record.firstPosition
     while slot != 0 {
@@ -59,6 +61,7 @@ extension Kernel {
   func marketTag(_ account: UInt32, _ instrument: UInt32) -> UInt64 {
     var tag = Tag()
     add(instrument, to: &tag)
+    if ledger.accounts[account].mode == .portfolio { addGroups(to: &tag) }
     var slot = ledger.accounts[account].firstPosition
     while slot != 0 {
       let position = ledger.positions[slot]
@@ -75,10 +78,26 @@ extension Kernel {
     return tag.value
   }
 
+  /// Scenarios of all underlyings, and the credits among them.
+  private func addGroups(to tag: inout Tag) {
+    for slot in 1..<UInt32(ledger.groups.count + 1) {
+      let parameters = ledger.groups[slot].parameters
+      for rate in [
+        ledger.scanRange(of: slot), parameters.volatilityShock, parameters.spreadRate, parameters.initialMultiplier,
+        parameters.creditCap,
+      ] { tag.add(rate.rawValue) }
+      tag.add(parameters.shortOptionMinimum)
+    }
+    for slot in 1..<UInt32(ledger.credits.count + 1) {
+      let credit = ledger.credits[slot]
+      for rate in [credit.rate, credit.firstShare, credit.secondShare] { tag.add(rate.rawValue) }
+    }
+  }
+
   private func add(asset slot: UInt32, to tag: inout Tag) {
     if slot == 0 { return }
     let asset = ledger.assets[slot]
-    tag.add(UInt64(asset.id.rawValue))
+    tag.add(UInt64(asset.id.rawValue) | UInt64(asset.oracleGuard.rawValue) << 32)
     tag.add(asset.price.rawValue)
     tag.add(asset.stablePrice.rawValue)
   }
@@ -86,8 +105,10 @@ extension Kernel {
   /// An instrument's part: what one lot held long and one held short would need says it for the parameters.
   private func add(_ instrument: UInt32, to tag: inout Tag) {
     let record = ledger.instruments[instrument]
-    tag.add(UInt64(record.id.rawValue) | UInt64(record.phase.rawValue) << 32)
+    tag.add(
+      UInt64(record.id.rawValue) | UInt64(record.phase.rawValue) << 32 | UInt64(record.oracleGuard.rawValue) << 40)
     tag.add(record.mark.rawValue)
+    // What it has come to moves equity; 128 bits.
     tag.add(Money(record.funding.index.rawValue))
     if record.kind == .spot {
       add(asset: record.baseAsset, to: &tag)
@@ -106,6 +127,14 @@ extension Kernel {
       for power in [30, 40, 50] { tag.add(ledger.schedules[table].amount(Money(Int128(1) << power))) }
     }
     tag.add(parameters.profitWeight.rawValue)
+    // Between two sizes a curve can change without changing at either: every knot counts.
+    for slot in [record.longCurve, record.shortCurve] {
+      let curve = ledger.curves[slot]
+      for index in 0..<curve.count {
+        tag.add(curve.knot(index).0.rawValue)
+        tag.add(curve.knot(index).1.rawValue)
+      }
+    }
     for lots: Int64 in [1, -1, 1 << 20, -(1 << 20)] {
       let (maintenance, initial) = ledger.rates(holding: lots, instrument: instrument)
       for rate in [maintenance.size, maintenance.volatility, maintenance.liquidity] { tag.add(rate.rawValue) }

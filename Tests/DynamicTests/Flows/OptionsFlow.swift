@@ -5,6 +5,8 @@ import Wire
 struct OptionsFlow: Flow {
   var weight: Int { 10 }
   private static let ids: ClosedRange<UInt32> = 200...219
+  /// How many live for days, so that long streams still have some when the short ones have all expired.
+  private static let lasting = 2
   private var next = ids.lowerBound
   private var live: [(id: InstrumentId, expiry: Int64)] = []
 
@@ -12,13 +14,13 @@ struct OptionsFlow: Flow {
     venue.send(
       SetImpliedVolatility(
         requestId: 0, instrument: .none, asset: Cast.bitcoin, volatility: Rate(800_000_000)), from: Cast.oracle)
-    for _ in 0..<3 { define(venue, &random) }
+    for number in 0..<4 { define(venue, lives: number < Self.lasting ? 1...60 : nil, &random) }
   }
 
   mutating func step(_ venue: DynamicVenue, _ random: inout Random) {
     live.removeAll { $0.expiry <= venue.time }
-    if live.count < 3 && Self.ids.contains(next) {
-      define(venue, &random)
+    if live.count < Self.lasting + 2 && Self.ids.contains(next) {
+      define(venue, lives: nil, &random)
       return
     }
     guard !live.isEmpty else { return }
@@ -63,11 +65,13 @@ struct OptionsFlow: Flow {
         maintenanceRate: Rate(maintenance), repricingMove: Rate(random.chance(500) ? 0 : 2_500_000)), from: Cast.staff)
   }
 
-  private mutating func define(_ venue: DynamicVenue, _ random: inout Random) {
+  /// An option that lives for so many days (`nil`: for seconds).
+  private mutating func define(_ venue: DynamicVenue, lives days: ClosedRange<Int64>?, _ random: inout Random) {
     let id = InstrumentId(next)
     next += 1
     let samples = random.number(1...12)
-    let expiry = venue.time + random.number(5...90) * 1_000_000_000
+    let seconds = days.map { random.number($0) * 86_400 } ?? random.number(5...90)
+    let expiry = venue.time + seconds * 1_000_000_000
     live.append((id, expiry))
     let isCall = random.chance(500)
     venue.send(
