@@ -37,6 +37,7 @@ let package = Package(
     .target(
       name: "Tape", dependencies: ["ToolSupport", "Values", "Wire", "Kernel", "Storage", "Server", "Client"],
       path: "Tools/Tape"),
+    .target(name: "History", dependencies: ["Kernel", "Values", "Wire"], path: "Tools/History"),
     .target(
       name: "ToolSupport",
       dependencies: ["Values", "Wire", "Kernel", "Client", .product(name: "TOMLKit", package: "TOMLKit")],
@@ -46,8 +47,8 @@ let package = Package(
     .executableTarget(
       name: "lockstep",
       dependencies: [
-        "ToolSupport", "Tape", "Proofs", "Solvency", "Values", "Wire", "Kernel", "Storage", "Server", "Client",
-        "CSodium", "CLinux",
+        "ToolSupport", "Tape", "History", "Proofs", "Solvency", "Values", "Wire", "Kernel", "Storage", "Server",
+        "Client", "CSodium", "CLinux",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Histogram", package: "hdrhistogram-swift"),
       ],
@@ -86,6 +87,7 @@ let package = Package(
     .testTarget(
       name: "ReferenceTests", dependencies: ["Kernel", "Margin", "Values", "Wire"],
       exclude: ["Oracle/replay.py", "Oracle/rates.py"]),
+    .testTarget(name: "HistoryTests", dependencies: ["History", "Values"]),
     .testTarget(name: "DynamicTests", dependencies: ["Kernel", "Margin", "Values", "Wire"]),
     .testTarget(name: "SolvencyTests", dependencies: ["Solvency", "Values", "CSodium"]),
     .testTarget(

@@ -48,6 +48,9 @@ public enum Event: Equatable, Sendable {
   case mark(MarkReport)
   case band(BandReport)
   case insurance(InsuranceReport)
+  case marginParameters(MarginParametersReport)
+  case schedule(ScheduleReport, [ScheduleReport.Row])
+  case asset(AssetReport)
   case queryEnd(QueryEnd)
 
   // Market data.
@@ -147,6 +150,9 @@ extension Event {
     case .mark(let row): row.queryId
     case .band(let row): row.queryId
     case .insurance(let row): row.queryId
+    case .marginParameters(let row): row.queryId
+    case .schedule(let row, _): row.queryId
+    case .asset(let row): row.queryId
     case .queryEnd(let end): end.queryId
     default: 0
     }
@@ -208,6 +214,9 @@ extension Event {
     case .markReport: self = .mark(frame.decode(MarkReport.self))
     case .bandReport: self = .band(frame.decode(BandReport.self))
     case .insuranceReport: self = .insurance(frame.decode(InsuranceReport.self))
+    case .marginParametersReport: self = .marginParameters(frame.decode(MarginParametersReport.self))
+    case .scheduleReport: self = .schedule(frame.decode(ScheduleReport.self), frame.rows(of: ScheduleReport.self))
+    case .assetReport: self = .asset(frame.decode(AssetReport.self))
     case .queryEnd: self = .queryEnd(frame.decode(QueryEnd.self))
     case .bookSnapshot: self = .bookSnapshot(frame.decode(BookSnapshot.self))
     case .bookOrder: self = .bookOrder(frame.decode(BookOrder.self))

@@ -29,6 +29,9 @@ extension SetImpliedVolatility: Request {}
 extension SetMarginParameters: Request {}
 extension SetImpactCurve: Request {}
 extension SetVolatilityParameters: Request {}
+extension SetSchedule: Request {}
+extension SetAssetParameters: Request {}
+extension SetInstrumentLimits: Request {}
 extension SetLiquidityParameters: Request {}
 extension SetRiskGroup: Request {}
 extension SetGroupCredit: Request {}

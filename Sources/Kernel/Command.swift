@@ -59,6 +59,8 @@ extension Template {
     case .indexPrice, .markPrice: .oracle
     case .setKillSwitch: [.operator, .trader]
     case .newOrder, .newGuardedOrder, .cancelOrder, .replaceOrder, .massCancel: .trader
+    case .setSchedule: .riskAdmin
+    case .setAssetParameters, .setInstrumentLimits: [.riskAdmin, .operator]
     default: []
     }
   }

@@ -46,29 +46,42 @@ extension Kernel {
     try require(message.priceScale <= 18, .invalid(DefineAsset.Field.priceScale))
     try require(ledger.find(message.asset) == 0, Reject(.alreadyDefined, Int64(message.asset.rawValue)))
     try require(!ledger.assets.isFull, Reject(.venueFull, Int64(limits.assets)))
-    let maintenance = try findSchedule(message.haircutMaintenance)
-    let initial = try findSchedule(message.haircutInitial)
-    try require(
-      scheduleOrZero(maintenance).lastRate <= .one,
-      Reject(.parameterOutOfRange, DefineAsset.Field.haircutMaintenance))
-    try require(
-      scheduleOrZero(initial).lastRate <= .one, Reject(.parameterOutOfRange, DefineAsset.Field.haircutInitial))
-    if let notional = scheduleOrZero(initial).firstNotional(wherePaysLessThan: scheduleOrZero(maintenance)) {
-      throw Reject(.initialBelowMaintenance, notional)
-    }
-    let addons = Rate.zero...Rate.maximum
-    try require(
-      addons.contains(message.debtAddonMaintenance),
-      Reject(.parameterOutOfRange, DefineAsset.Field.debtAddonMaintenance))
-    try require(
-      addons.contains(message.debtAddonInitial), Reject(.parameterOutOfRange, DefineAsset.Field.debtAddonInitial))
-    try require(message.debtAddonInitial >= message.debtAddonMaintenance, Reject(.initialBelowMaintenance))
+    typealias Field = DefineAsset.Field
+    let (maintenance, initial) = try haircuts(
+      message.haircutMaintenance, message.haircutInitial, fields: (Field.haircutMaintenance, Field.haircutInitial))
+    try checkAddons(
+      message.debtAddonMaintenance, message.debtAddonInitial,
+      fields: (Field.debtAddonMaintenance, Field.debtAddonInitial))
     ledger.add(
       Asset(
         id: message.asset, symbol: message.symbol, digits: message.digits, priceScale: message.priceScale,
         haircutMaintenance: maintenance, haircutInitial: initial,
         debtAddonMaintenance: message.debtAddonMaintenance, debtAddonInitial: message.debtAddonInitial))
     acceptRequest(command, output: &output)
+  }
+
+  /// Slots of two haircut tables that go together.
+  func haircuts(
+    _ maintenanceId: ScheduleId, _ initialId: ScheduleId, fields: (maintenance: Int64, initial: Int64)
+  ) throws(Reject) -> (maintenance: UInt32, initial: UInt32) {
+    let maintenance = try findSchedule(maintenanceId)
+    let initial = try findSchedule(initialId)
+    try require(
+      scheduleOrZero(maintenance).lastRate <= .one, Reject(.parameterOutOfRange, fields.maintenance))
+    try require(scheduleOrZero(initial).lastRate <= .one, Reject(.parameterOutOfRange, fields.initial))
+    if let notional = scheduleOrZero(initial).firstNotional(wherePaysLessThan: scheduleOrZero(maintenance)) {
+      throw Reject(.initialBelowMaintenance, notional)
+    }
+    return (maintenance, initial)
+  }
+
+  func checkAddons(
+    _ maintenance: Rate, _ initial: Rate, fields: (maintenance: Int64, initial: Int64)
+  ) throws(Reject) {
+    let addons = Rate.zero...Rate.maximum
+    try require(addons.contains(maintenance), Reject(.parameterOutOfRange, fields.maintenance))
+    try require(addons.contains(initial), Reject(.parameterOutOfRange, fields.initial))
+    try require(initial >= maintenance, Reject(.initialBelowMaintenance))
   }
 
   /// The slot of a schedule; 0 for "none".
@@ -209,9 +222,7 @@ extension Kernel {
     }
     let measured = ledger.instruments[instrument].volatility
     let lowest = lowestMaintenanceRate(
-      parameters,
-      measured: measured == 0
-        ? .zero : ledger.volatilities[measured].state.lowestMaintenance)
+      parameters, tiers: maintenanceTiers, measured: lowestMeasuredRate(of: instrument))
     try require(
       lowest == .zero || canCoverLiquidation(parameters, lowest),
       Reject(.parameterOutOfRange, Field.liquidationFee))

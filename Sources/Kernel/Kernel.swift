@@ -120,6 +120,11 @@ public struct Kernel: ~Copyable {
     case .withdraw: try withdraw(frame.decode(Withdraw.self), command, output: &output)
     case .transfer: try transfer(frame.decode(Transfer.self), command, output: &output)
     case .setPhase: try setPhase(frame.decode(SetPhase.self), command, output: &output)
+    case .setSchedule: try setSchedule(frame, command, output: &output)
+    case .setAssetParameters:
+      try setAssetParameters(frame.decode(SetAssetParameters.self), command, output: &output)
+    case .setInstrumentLimits:
+      try setInstrumentLimits(frame.decode(SetInstrumentLimits.self), command, output: &output)
     case .setKillSwitch: try setKillSwitch(frame.decode(SetKillSwitch.self), command, output: &output)
     case .takeSnapshot: acceptRequest(command, output: &output)
     case .defineSchedule: try defineSchedule(frame, command, output: &output)

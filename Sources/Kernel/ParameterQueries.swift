@@ -5,21 +5,59 @@ import Wire
 // Answers to QueryParameters: what instruments are measured by, and what is in force.
 
 extension Kernel {
-  /// Reports of every linear instrument, or of the one named.
+  /// Reports of the one instrument named, or of all schedules, assets and linear instruments.
   borrowing func answerParameters(
     _ query: QueryParameters, _ key: KeyId, output: inout Output
   ) throws(Reject) -> (rows: Int, more: Bool) {
     let named = ledger.find(query.instrument)
     try require(query.instrument == .none || named != 0, Reject(.unknownInstrument))
-    var rows = 0
+    var rows = named == 0 ? reportTables(query.queryId, key, output: &output) : 0
     for slot in 1..<UInt32(ledger.instruments.count + 1) where named == 0 || named == slot {
       guard ledger.instruments[slot].kind.isLinear else { continue }
-      if rows + 3 > Self.rowsPerAnswer { return (rows, true) }
+      if rows + 4 > Self.rowsPerAnswer { return (rows, true) }
+      output.append(marginParameters(of: slot, queryId: query.queryId), to: key)
       output.append(rateReport(of: slot, queryId: query.queryId), to: key)
       for side in Side.allCases { reportCurve(side, of: slot, query.queryId, key, output: &output) }
-      rows += 3
+      rows += 4
     }
     return (rows, false)
+  }
+
+  /// Bracket tables, then assets, in order of creation.
+  private borrowing func reportTables(_ queryId: UInt64, _ key: KeyId, output: inout Output) -> Int {
+    for slot in 1..<UInt32(ledger.schedules.count + 1) {
+      let schedule = ledger.schedules[slot]
+      output.append(
+        ScheduleReport(queryId: queryId, schedule: schedule.id),
+        rows: (0..<schedule.count).lazy.map { index in
+          ScheduleReport.Row(lower: schedule.row(index).lower, rate: schedule.row(index).rate)
+        }, to: key)
+    }
+    for slot in 1..<UInt32(ledger.assets.count + 1) {
+      let asset = ledger.assets[slot]
+      output.append(
+        AssetReport(
+          queryId: queryId, asset: asset.id, haircutMaintenance: scheduleId(asset.haircutMaintenance),
+          haircutInitial: scheduleId(asset.haircutInitial), digits: asset.digits, priceScale: asset.priceScale,
+          symbol: asset.symbol, debtAddonMaintenance: asset.debtAddonMaintenance,
+          debtAddonInitial: asset.debtAddonInitial, price: asset.hasPrice ? asset.price : nil,
+          stablePrice: asset.stablePrice > Price(0) ? asset.stablePrice : nil), to: key)
+    }
+    return ledger.schedules.count + ledger.assets.count
+  }
+
+  private borrowing func scheduleId(_ slot: UInt32) -> ScheduleId { slot == 0 ? .none : ledger.schedules[slot].id }
+
+  private borrowing func marginParameters(of instrument: UInt32, queryId: UInt64) -> MarginParametersReport {
+    let parameters = ledger.instruments[instrument].parameters
+    return MarginParametersReport(
+      queryId: queryId, instrument: ledger.instruments[instrument].id,
+      maintenanceTiers: scheduleId(parameters.maintenanceTiers), initialTiers: scheduleId(parameters.initialTiers),
+      maintenanceBase: parameters.maintenanceBase, initialBase: parameters.initialBase,
+      sizeFactor: parameters.sizeFactor, maintenanceVolatility: parameters.maintenanceVolatility,
+      initialVolatility: parameters.initialVolatility, volatilityRatio: parameters.volatilityRatio,
+      profitWeight: parameters.profitWeight, liquidationFee: parameters.liquidationFee,
+      maximumSlippage: parameters.maximumSlippage)
   }
 
   private borrowing func rateReport(of instrument: UInt32, queryId: UInt64) -> RiskRateReport {

@@ -36,10 +36,11 @@ extension Kernel {
     try require(
       parameters.cap.rawValue + liquidityCap(of: instrument).rawValue <= Rate.one.rawValue,
       Reject(.parameterOutOfRange, Field.cap))
+    let margin = ledger.instruments[instrument].parameters
     let lowest = lowestMaintenanceRate(
-      ledger.instruments[instrument].parameters, measured: state.lowestMaintenance(under: parameters))
+      margin, tiers: scheduleOrZero(margin.maintenanceTiers), measured: state.lowestMaintenance(under: parameters))
     try require(
-      canCoverLiquidation(ledger.instruments[instrument].parameters, lowest),
+      canCoverLiquidation(margin, lowest),
       Reject(.liquidationCostTooHigh, lowest.rawValue))
     ledger.measureVolatility(
       of: instrument, parameters,
@@ -67,9 +68,15 @@ extension Kernel {
   }
 
   /// The lowest maintenance rate of any position: the tiers' or the base, which do not move, else the measured one.
-  func lowestMaintenanceRate(_ parameters: MarginParameters, measured: Rate) -> Rate {
-    let fixed = max(scheduleOrZero(parameters.maintenanceTiers).firstRate, parameters.maintenanceBase)
+  func lowestMaintenanceRate(_ parameters: MarginParameters, tiers: Schedule, measured: Rate) -> Rate {
+    let fixed = max(tiers.firstRate, parameters.maintenanceBase)
     return fixed > .zero ? fixed : measured
+  }
+
+  /// The lowest that the measured maintenance rate can come to; zero where it is fixed.
+  func lowestMeasuredRate(of instrument: UInt32) -> Rate {
+    let slot = ledger.instruments[instrument].volatility
+    return slot == 0 ? .zero : ledger.volatilities[slot].state.lowestMaintenance
   }
 
   /// Whether what a liquidation costs stays below `lowest`.

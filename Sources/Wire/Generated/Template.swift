@@ -108,6 +108,12 @@ extension Schema {
   case massCancel = 73
   /// [trader] A new order that enters only if nothing it was decided on has changed.
   case newGuardedOrder = 74
+  /// [riskAdmin, operator] What an asset counts for as collateral; takes effect at once.
+  case setAssetParameters = 80
+  /// [riskAdmin, operator] Band, limits and fees of an instrument; takes effect at once, for orders to come.
+  case setInstrumentLimits = 81
+  /// [riskAdmin] Other rows for a bracket table, wherever it is used; takes effect at once.
+  case setSchedule = 82
   /// Time passes; due and pending work is done, a bounded number of units.
   case tick = 90
   /// A key has logged in.
@@ -202,7 +208,7 @@ extension Schema {
   case queryInsurance = 147
   /// The insurance fund, liquidation parameters and totals since the venue began.
   case insuranceReport = 148
-  /// [any role] Risk parameters of instruments, and the rates and curves in force.
+  /// [any role] Risk parameters, rates and curves in force; of all: also assets, tables.
   case queryParameters = 149
   /// Volatility and open-interest rates of an instrument: parameters, estimate, rates in force, guarantee.
   case riskRateReport = 171
@@ -210,6 +216,12 @@ extension Schema {
   case impactCurveReport = 172
   /// Closing lots of one position at the mark.
   case reliefReport = 173
+  /// Margin parameters of an instrument as they were set.
+  case marginParametersReport = 176
+  /// A bracket table.
+  case scheduleReport = 174
+  /// An asset: definition, parameters and prices.
+  case assetReport = 175
   /// [any role] Full book, then increments.
   case subscribe = 150
   /// [any role] Ends a subscription.
@@ -305,6 +317,9 @@ extension Schema {
     case .replaceOrder: 56
     case .massCancel: 24
     case .newGuardedOrder: 88
+    case .setAssetParameters: 32
+    case .setInstrumentLimits: 56
+    case .setSchedule: 16
     case .tick: 8
     case .sessionOpened: 16
     case .sessionClosed: 16
@@ -355,6 +370,9 @@ extension Schema {
     case .riskRateReport: 224
     case .impactCurveReport: 56
     case .reliefReport: 72
+    case .marginParametersReport: 88
+    case .scheduleReport: 16
+    case .assetReport: 64
     case .subscribe: 16
     case .unsubscribe: 16
     case .bookSnapshot: 40
@@ -385,8 +403,10 @@ extension Schema {
     case .defineSchedule: 16
     case .setImpactCurve: 16
     case .setLiquidityParameters: 8
+    case .setSchedule: 16
     case .queryStress: 24
     case .impactCurveReport: 32
+    case .scheduleReport: 16
     case .impactCurveChanged: 24
     default: 0
     }

@@ -24,6 +24,8 @@ func allFlows() -> [any Flow] {
     OptionsFlow(),
     RateFlow(),
     PreviewFlow(), FundingFlow(), FeeTierFlow(),
+    ParameterFlow(),
+    PreviewFlow(),
     PortfolioFlow(),
     StressFlow(),
     MarkFlow(),

@@ -101,6 +101,21 @@ struct Prototype: Sendable, CustomTestStringConvertible {
         maintenanceShare: Rate(600_000_000), cap: Rate(400_000_000), lowerOpenInterest: Money(rawValue: 1_000),
         upperOpenInterest: Money(rawValue: 1_000_000), deviation: Rate(1_000_000))),
     Prototype(
+      "asset parameters",
+      SetAssetParameters(
+        requestId: 0, asset: Fixture.coin, haircutMaintenance: ScheduleId(3), haircutInitial: ScheduleId(4),
+        debtAddonMaintenance: Rate(10_000_000), debtAddonInitial: Rate(20_000_000))),
+    Prototype(
+      "instrument limits",
+      SetInstrumentLimits(
+        requestId: 0, instrument: Fixture.perpetual, priceBand: Rate(500_000_000), maximumOrder: Quantity(0),
+        positionLimit: Quantity(100_000), makerFee: Rate(0), takerFee: Rate(1_000))),
+    Prototype(
+      "other rows",
+      frameBytes(
+        SetSchedule(requestId: 0, schedule: ScheduleId(1)),
+        rows: [SetSchedule.Row(lower: Money(rawValue: 0), rate: Rate(20_000_000))])),
+    Prototype(
       "liquidity parameters",
       frameBytes(
         SetLiquidityParameters(

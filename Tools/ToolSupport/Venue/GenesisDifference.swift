@@ -78,12 +78,22 @@ public struct GenesisDifference: Sendable {
       return (after.renamed("ChangeKeyRoles", keeping: ["key", "roles"]), "")
     case .deposit:
       return (depositChange(from: before, to: after), "")
+    case .defineSchedule:
+      return (after.renamed("SetSchedule", keeping: ["schedule", "rows"]), "")
+    case .defineAsset where before.same(as: after, except: Self.collateral):
+      return (after.renamed("SetAssetParameters", keeping: ["asset"] + Self.collateral), "")
+    case .defineInstrument where before.same(as: after, except: Self.limits):
+      return (after.renamed("SetInstrumentLimits", keeping: ["instrument"] + Self.limits), "")
     case .defineVenue:
       return (nil, "The venue itself is fixed: start anew with an empty data directory.")
     default:
       return (nil, "It cannot be changed once it exists: define a new one under another id.")
     }
   }
+
+  /// Fields of definitions that other messages change.
+  private static let collateral = ["haircutMaintenance", "haircutInitial", "debtAddonMaintenance", "debtAddonInitial"]
+  private static let limits = ["priceBand", "maximumOrder", "positionLimit", "makerFee", "takerFee"]
 
   private static func depositChange(from before: FieldText, to after: FieldText) -> String? {
     guard let old = before["amount"].flatMap({ Int64($0) }), let new = after["amount"].flatMap({ Int64($0) }) else {
@@ -168,7 +178,7 @@ private struct FieldText {
     return ([message.name] + names.map { self[$0] ?? "" }).joined(separator: " ")
   }
 
-  func same(as other: FieldText, except names: Set<String>) -> Bool {
+  func same(as other: FieldText, except names: [String]) -> Bool {
     let left = fields.filter { !names.contains($0.name) }.map { "\($0)" }
     return left == other.fields.filter { !names.contains($0.name) }.map { "\($0)" }
   }

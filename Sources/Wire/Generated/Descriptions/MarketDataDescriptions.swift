@@ -111,6 +111,66 @@ extension MessageDescription {
       FieldDescription(name: "padding", id: 9, offset: 66, type: .padding6, description: ""),
     ])
 
+  static let marginParametersReport = MessageDescription(
+    type: MarginParametersReport.self, name: "MarginParametersReport",
+    description: "Margin parameters of an instrument as they were set",
+    fields: [
+      FieldDescription(
+        name: "queryId", id: 1, offset: 0, type: .count64,
+        description: "Chosen by the client, repeated in the answers"),
+      FieldDescription(name: "instrument", id: 2, offset: 8, type: .instrumentId, description: ""),
+      FieldDescription(name: "maintenanceTiers", id: 3, offset: 12, type: .scheduleId, description: ""),
+      FieldDescription(name: "initialTiers", id: 4, offset: 14, type: .scheduleId, description: ""),
+      FieldDescription(name: "maintenanceBase", id: 5, offset: 16, type: .rate, description: ""),
+      FieldDescription(name: "initialBase", id: 6, offset: 24, type: .rate, description: ""),
+      FieldDescription(name: "sizeFactor", id: 7, offset: 32, type: .rate, description: ""),
+      FieldDescription(name: "maintenanceVolatility", id: 8, offset: 40, type: .rate, description: ""),
+      FieldDescription(name: "initialVolatility", id: 9, offset: 48, type: .rate, description: ""),
+      FieldDescription(name: "volatilityRatio", id: 10, offset: 56, type: .rate, description: ""),
+      FieldDescription(name: "profitWeight", id: 11, offset: 64, type: .rate, description: ""),
+      FieldDescription(name: "liquidationFee", id: 12, offset: 72, type: .rate, description: ""),
+      FieldDescription(name: "maximumSlippage", id: 13, offset: 80, type: .rate, description: ""),
+    ])
+
+  static let scheduleReport = MessageDescription(
+    type: ScheduleReport.self, name: "ScheduleReport",
+    description: "A bracket table",
+    fields: [
+      FieldDescription(
+        name: "queryId", id: 1, offset: 0, type: .count64,
+        description: "Chosen by the client, repeated in the answers"),
+      FieldDescription(name: "schedule", id: 2, offset: 8, type: .scheduleId, description: ""),
+      FieldDescription(name: "padding", id: 3, offset: 10, type: .padding6, description: ""),
+    ],
+    rows: RowsDescription(
+      name: "rows", id: 4,
+      description: "",
+      fields: [
+        FieldDescription(
+          name: "lower", id: 5, offset: 0, type: .money,
+          description: "Notional from which the rate applies"),
+        FieldDescription(name: "rate", id: 6, offset: 8, type: .rate, description: ""),
+      ]))
+
+  static let assetReport = MessageDescription(
+    type: AssetReport.self, name: "AssetReport",
+    description: "An asset: definition, parameters and prices",
+    fields: [
+      FieldDescription(
+        name: "queryId", id: 1, offset: 0, type: .count64,
+        description: "Chosen by the client, repeated in the answers"),
+      FieldDescription(name: "asset", id: 2, offset: 8, type: .assetId, description: ""),
+      FieldDescription(name: "haircutMaintenance", id: 3, offset: 10, type: .scheduleId, description: ""),
+      FieldDescription(name: "haircutInitial", id: 4, offset: 12, type: .scheduleId, description: ""),
+      FieldDescription(name: "digits", id: 5, offset: 14, type: .count8, description: ""),
+      FieldDescription(name: "priceScale", id: 6, offset: 15, type: .count8, description: ""),
+      FieldDescription(name: "symbol", id: 7, offset: 16, type: .symbol, description: ""),
+      FieldDescription(name: "debtAddonMaintenance", id: 8, offset: 32, type: .rate, description: ""),
+      FieldDescription(name: "debtAddonInitial", id: 9, offset: 40, type: .rate, description: ""),
+      FieldDescription(name: "price", id: 10, offset: 48, type: .optionalPrice, description: ""),
+      FieldDescription(name: "stablePrice", id: 11, offset: 56, type: .optionalPrice, description: ""),
+    ])
+
   static let subscribe = MessageDescription(
     type: Subscribe.self, name: "Subscribe",
     description: "[any role] Full book, then increments",

@@ -99,6 +99,64 @@ extension MessageDescription {
         description: "Free margin after the order must be at least this"),
     ])
 
+  static let setAssetParameters = MessageDescription(
+    type: SetAssetParameters.self, name: "SetAssetParameters",
+    description: "[riskAdmin, operator] What an asset counts for as collateral; takes effect at once",
+    fields: [
+      FieldDescription(name: "requestId", id: 1, offset: 0, type: .requestId, description: ""),
+      FieldDescription(name: "asset", id: 2, offset: 8, type: .assetId, description: ""),
+      FieldDescription(
+        name: "haircutMaintenance", id: 3, offset: 10, type: .scheduleId,
+        description: "By notional; 0: none"),
+      FieldDescription(
+        name: "haircutInitial", id: 4, offset: 12, type: .scheduleId,
+        description: "By notional; 0: none"),
+      FieldDescription(name: "padding", id: 5, offset: 14, type: .padding2, description: ""),
+      FieldDescription(name: "debtAddonMaintenance", id: 6, offset: 16, type: .rate, description: ""),
+      FieldDescription(name: "debtAddonInitial", id: 7, offset: 24, type: .rate, description: ""),
+    ])
+
+  static let setInstrumentLimits = MessageDescription(
+    type: SetInstrumentLimits.self, name: "SetInstrumentLimits",
+    description:
+      "[riskAdmin, operator] Band, limits and fees of an instrument; takes effect at once, for orders to come",
+    fields: [
+      FieldDescription(name: "requestId", id: 1, offset: 0, type: .requestId, description: ""),
+      FieldDescription(name: "instrument", id: 2, offset: 8, type: .instrumentId, description: ""),
+      FieldDescription(name: "padding", id: 3, offset: 12, type: .padding4, description: ""),
+      FieldDescription(
+        name: "priceBand", id: 4, offset: 16, type: .rate,
+        description: "Orders may not be worse than mark ± band; 0: no band"),
+      FieldDescription(
+        name: "maximumOrder", id: 5, offset: 24, type: .quantity,
+        description: "Largest order; 0: the number limit"),
+      FieldDescription(
+        name: "positionLimit", id: 6, offset: 32, type: .quantity,
+        description: "Largest worst-case position of a master; 0: the number limit"),
+      FieldDescription(
+        name: "makerFee", id: 7, offset: 40, type: .rate,
+        description: "Negative: rebate. Changes only while no order rests: provisions are reckoned with it"),
+      FieldDescription(name: "takerFee", id: 8, offset: 48, type: .rate, description: ""),
+    ])
+
+  static let setSchedule = MessageDescription(
+    type: SetSchedule.self, name: "SetSchedule",
+    description: "[riskAdmin] Other rows for a bracket table, wherever it is used; takes effect at once",
+    fields: [
+      FieldDescription(name: "requestId", id: 1, offset: 0, type: .requestId, description: ""),
+      FieldDescription(name: "schedule", id: 2, offset: 8, type: .scheduleId, description: ""),
+      FieldDescription(name: "padding", id: 3, offset: 10, type: .padding6, description: ""),
+    ],
+    rows: RowsDescription(
+      name: "rows", id: 4,
+      description: "Ascending; the first lower bound is 0",
+      fields: [
+        FieldDescription(
+          name: "lower", id: 5, offset: 0, type: .money,
+          description: "Notional from which the rate applies"),
+        FieldDescription(name: "rate", id: 6, offset: 8, type: .rate, description: ""),
+      ]))
+
   static let tick = MessageDescription(
     type: Tick.self, name: "Tick",
     description: "Time passes; due and pending work is done, a bounded number of units",

@@ -651,7 +651,7 @@ extension MessageDescription {
 
   static let queryParameters = MessageDescription(
     type: QueryParameters.self, name: "QueryParameters",
-    description: "[any role] Risk parameters of instruments, and the rates and curves in force",
+    description: "[any role] Risk parameters, rates and curves in force; of all: also assets, tables",
     fields: [
       FieldDescription(
         name: "queryId", id: 1, offset: 0, type: .count64,

@@ -2,7 +2,7 @@
 
 import Values
 
-/// [any role] Risk parameters of instruments, and the rates and curves in force.
+/// [any role] Risk parameters, rates and curves in force; of all: also assets, tables.
 @frozen public struct QueryParameters: Message {
   /// Chosen by the client, repeated in the answers.
   public var queryId: UInt64
