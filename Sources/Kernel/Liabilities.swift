@@ -41,7 +41,7 @@ public struct Liabilities: Sendable {
 
   /// The settlement currency first, then by rising id.
   public var assets: [Asset] = []
-  /// In order of creation.
+  /// In order of creation, without the insurance fund's.
   public var accounts: [Account] = []
   public var house: [House] = []
 }
@@ -56,12 +56,13 @@ extension Kernel {
     for slot in columns { result.assets.append(asset(ledger.assets[slot], price: ledger.assets[slot].price)) }
     result.accounts.reserveCapacity(ledger.accounts.count)
     var unsettled = Money.zero
+    var fund: Liabilities.Account?
     for slot in 1..<UInt32(ledger.accounts.count + 1) {
       let account = liability(of: slot, columns, result.assets)
       unsettled += account.positions + entryValue(of: slot)
-      result.accounts.append(account)
+      if slot == desk.fund { fund = account } else { result.accounts.append(account) }
     }
-    result.house = houseMoney()
+    result.house = houseMoney() + fundMoney(fund, result.assets)
     if unsettled != .zero { result.house.append(.init(kind: .accrued, asset: .settlement, amount: -unsettled)) }
     return result
   }
@@ -76,6 +77,15 @@ extension Kernel {
       if pool != .zero { house.append(.init(kind: .pool, asset: .settlement, instrument: instrument.id, amount: pool)) }
     }
     return house
+  }
+
+  /// The insurance fund: it is in an account, but owed to nobody. In the settlement currency with its positions.
+  private func fundMoney(_ fund: Liabilities.Account?, _ assets: [Liabilities.Asset]) -> [Liabilities.House] {
+    guard let fund else { return [] }
+    return zip(assets, fund.balances).map { asset, balance in
+      let positions = asset.id == .settlement ? fund.positions : .zero
+      return .init(kind: .insuranceFund, asset: asset.id, amount: balance + positions)
+    }
   }
 
   /// The house's own money in one asset.

@@ -24,7 +24,8 @@ import Values
       try check(liabilities)
       #expect(venue.stateBytes() == before, "a reading changed the state")
     }
-    #expect(kinds[.fees] != nil && kinds[.pool] != nil && kinds[.accrued] != nil, "\(kinds)")
+    #expect(
+      kinds[.fees] != nil && kinds[.pool] != nil && kinds[.accrued] != nil && kinds[.insuranceFund] != nil, "\(kinds)")
   }
 
   private func check(_ liabilities: Liabilities) throws {
