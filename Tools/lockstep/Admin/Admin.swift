@@ -71,9 +71,11 @@ struct Admin: ParsableCommand {
       AdminStatus.self, AdminLimits.self, AdminInstruments.self, AdminRates.self, AdminAccounts.self, AdminMargin.self,
       AdminGreeks.self, AdminPositions.self, AdminOrders.self, AdminPreview.self, AdminStress.self, AdminBalances.self,
       AdminDeposit.self, AdminWithdraw.self, AdminTransfer.self, AdminIndex.self, AdminMark.self,
+      AdminStatus.self, AdminLimits.self, AdminInstruments.self, AdminMarks.self, AdminRates.self, AdminFunding.self,
+      AdminAccounts.self, AdminMargin.self, AdminGreeks.self, AdminPositions.self, AdminOrders.self,
+      AdminPreview.self, AdminStress.self, AdminRelief.self, AdminLiquidations.self, AdminInsurance.self,
+      AdminBalances.self, AdminDeposit.self, AdminWithdraw.self, AdminTransfer.self, AdminIndex.self, AdminMark.self,
       AdminVolatility.self, AdminPhase.self, AdminHalt.self, AdminKill.self, AdminSnapshot.self, AdminProof.self,
-      AdminCreateAccount.self, AdminDefineKey.self, AdminRevokeKey.self, AdminSend.self,
-      AdminInsurance.self, AdminBands.self, AdminLiquidations.self, AdminSnapshot.self, AdminCreateAccount.self,
-      AdminDefineKey.self, AdminRevokeKey.self, AdminSend.self,
+      AdminCreateAccount.self, AdminDefineKey.self, AdminRevokeKey.self, AdminBands.self, AdminSend.self,
     ])
 }
