@@ -21,7 +21,7 @@ struct PlainMargin {
 
   let isFullyCollateralised: Bool
   let isPortfolio: Bool
-  private var portfolio = PlainPortfolio()
+  var portfolio = PlainPortfolio()
   private static let one: Int128 = 1_000_000_000
 
   init(of account: UInt32, ledger: borrowing Ledger, books: borrowing OrderBooks) {
@@ -70,7 +70,7 @@ struct PlainMargin {
   static func down(_ numerator: Int128, _ denominator: Int128) -> Int128 { -up(-numerator, denominator) }
 
   /// Gains at a price that liquidates nobody do not count towards new risk.
-  private static func isSuspect(_ oracleGuard: OracleGuard) -> Bool {
+  static func isSuspect(_ oracleGuard: OracleGuard) -> Bool {
     oracleGuard == .reduceOnlyNoLiquidation || oracleGuard == .halt
   }
 

@@ -71,19 +71,50 @@ struct PlainPortfolio {
   mutating func add(_ lots: Lots, _ instrument: Instrument, _ ledger: borrowing Ledger) {
     let slot = ledger.assets[instrument.baseAsset].riskGroup
     let range = Self.range(ledger.groups[slot], ledger)
-    let value = Int128(instrument.mark.rawValue) * Int128(instrument.multiplier)
-    for (scenario, row) in Self.scenarios.enumerated() {
-      let change = Self.change(of: value, range: range, thirds: row.thirds)
+    var value = Int128(instrument.mark.rawValue) * Int128(instrument.multiplier)
+    var changes = Self.scenarios.map { Self.change(of: value, range: range, thirds: $0.thirds) }
+    if instrument.kind == .option {
+      (changes, value) = Self.option(instrument, ledger.groups[slot].parameters, range, ledger)
+    }
+    for (scenario, change) in changes.enumerated() {
       func contribution(_ lots: Int128) -> Int128 { lots * (lots < 0 ? change.up : change.down) }
       groups[slot, default: Group()].changes[0][scenario] += contribution(lots.held)
       groups[slot]!.changes[1][scenario] += min(contribution(lots.long), contribution(lots.short))
     }
-    let bounds = [(lots.held, lots.held), (min(lots.long, lots.short), max(lots.long, lots.short))]
-    for (kind, bound) in bounds.enumerated() {
+    if instrument.kind == .option {
+      let minimum = ledger.groups[slot].parameters.shortOptionMinimum.rawValue
+      groups[slot]!.shortOptions[0] += max(0, -lots.held) * minimum
+      groups[slot]!.shortOptions[1] += max(0, -lots.short) * minimum
+    }
+    let ends = [(lots.held * value, lots.held * value), (lots.long * value, lots.short * value)]
+    for (kind, end) in ends.enumerated() {
       let expiry = instrument.expiry.isSet ? instrument.expiry.time.rawValue : 0
       let known = groups[slot]!.deltas[kind][expiry, default: (0, 0)]
-      groups[slot]!.deltas[kind][expiry] = (known.low + bound.0 * value, known.high + bound.1 * value)
+      groups[slot]!.deltas[kind][expiry] = (known.low + min(end.0, end.1), known.high + max(end.0, end.1))
     }
+  }
+
+  /// What one option gains, and its delta notional: the model of its mark, moved and a day older.
+  private static func option(
+    _ instrument: Instrument, _ parameters: GroupParameters, _ range: Int128, _ ledger: borrowing Ledger
+  ) -> (changes: [(down: Int128, up: Int128)], delta: Int128) {
+    let slot = ledger.find(instrument.id)
+    var changes: [(down: Int128, up: Int128)] = []
+    for (scenario, row) in scenarios.enumerated() {
+      let direction: Int64 = scenario >= 14 ? 0 : scenario % 2 == 0 ? 1 : -1
+      let change = ledger.optionChange(
+        of: slot, thirds: Int64(row.thirds), direction: direction, range: Rate(Int64(range)),
+        shock: parameters.volatilityShock)
+      changes.append((down: Int128(change.low), up: Int128(change.high)))
+    }
+    let delta = Int128(ledger.optionDelta(of: slot))
+    var largest = max(abs(delta), parameters.shortOptionMinimum.rawValue)
+    for change in changes { largest = max(largest, max(abs(change.down), abs(change.up))) }
+    if largest < 1 << 62 { return (changes, delta) }
+    // Beyond 64 bits: a long can lose all, a short up to the highest price.
+    let value = Int128(instrument.mark.rawValue) * Int128(instrument.multiplier)
+    let most = Int128(instrument.maximumPrice.rawValue) * Int128(instrument.multiplier) - value
+    return ([(down: Int128, up: Int128)](repeating: (-value, most), count: 16), 0)
   }
 
   /// What one linear lot gains, rounded down and up.

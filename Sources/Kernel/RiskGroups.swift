@@ -88,8 +88,6 @@ extension Kernel {
   func checkRiskGroup(of instrument: UInt32, mode: AccountMode) throws(Reject) {
     if mode != .portfolio { return }
     let base = ledger.instruments[instrument].base
-    try require(
-      ledger.riskGroup(ofInstrument: instrument) != 0 && ledger.instruments[instrument].kind.isLinear,
-      Reject(.noRiskGroup, Int64(base.rawValue)))
+    try require(ledger.riskGroup(ofInstrument: instrument) != 0, Reject(.noRiskGroup, Int64(base.rawValue)))
   }
 }

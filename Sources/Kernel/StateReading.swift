@@ -330,7 +330,7 @@ extension Kernel {
           || (ledger.instruments[instrument].kind.isDerivative
             && (ledger.instruments[instrument].hasMark || ledger.instruments[instrument].isExpired)),
         ledger.accounts[account].mode != .portfolio || ledger.instruments[instrument].kind == .spot
-          || (ledger.instruments[instrument].kind.isLinear && ledger.riskGroup(ofInstrument: instrument) != 0),
+          || ledger.riskGroup(ofInstrument: instrument) != 0,
         ledger.findPosition(account: account, instrument: instrument) == 0,
         ledger.roomForPosition(account: account, instrument: instrument) == nil
       else { throw .invalid("position of account \(ledger.accounts[account].id.rawValue)") }

@@ -84,12 +84,12 @@ extension Ledger {
     return instruments[positions[position].instrument].value(Quantity(lots), at: price)
   }
 
-  /// min(U, ⌊w·U⌋); of an option's value (its cost is 0) only the negative part; w = 0 while
-  /// the mark follows an index that liquidates nobody; fully collateralised accounts count all.
+  /// min(U, ⌊w·U⌋); of an option's value (its cost is 0) only the negative part, in portfolio mode all; w = 0 while the mark
+  /// follows an index that liquidates nobody; fully collateralised accounts count all.
   @inlinable func weighted(_ profit: Money, instrument: UInt32, account: UInt32) -> Money {
     if profit.rawValue <= 0 || accounts[account].mode == .fullyCollateralised { return profit }
-    if instruments[instrument].kind == .option { return .zero }
     if !instruments[instrument].oracleGuard.countsGains { return .zero }
+    if instruments[instrument].kind == .option { return accounts[account].mode == .portfolio ? profit : .zero }
     return instruments[instrument].parameters.profitWeight.roundedDown(of: profit)
   }
 
@@ -198,13 +198,20 @@ extension Ledger {
     return instruments[instrument].value(Quantity(-lots), at: rise)
   }
 
+  /// Whether initial equity counts the whole value of a long option: then its premium is no loss.
+  @inlinable func countsValue(ofOptionIn position: UInt32) -> Bool {
+    switch accounts[positions[position].account].mode {
+    case .standard: false
+    case .fullyCollateralised: true
+    case .portfolio: instruments[positions[position].instrument].oracleGuard.countsGains
+    }
+  }
+
   /// R_buy + R_sell: what initial equity loses if a whole side fills at its worst limit. The *sum* of the sides: the gain
   /// of one never pays for the other.
   @inlinable @inline(__always) public func openLoss(of position: UInt32) -> Money {
     let instrument = positions[position].instrument
-    if instruments[instrument].kind == .option
-      && accounts[positions[position].account].mode != .fullyCollateralised
-    {
+    if instruments[instrument].kind == .option && !countsValue(ofOptionIn: position) {
       return optionOpenLoss(of: position)
     }
     let mark = instruments[instrument].mark.rawValue

@@ -22,12 +22,19 @@ extension PlainMargin {
     let highest = Int128(position.worstBuy.rawValue) * multiplier
     let lowest = Int128(position.worstSell.rawValue) * multiplier
     var loss = buys * max(0, highest - unit) + sells * max(0, unit - lowest)
-    if !isFullyCollateralised {
+    let countsValue = isFullyCollateralised || isPortfolio && !Self.isSuspect(instrument.oracleGuard)
+    if !countsValue {
       // Lots bought beyond what is short cost their premium; lots sold out of what is held lose nothing.
       let opened = max(0, buys - max(0, -quantity))
       loss += opened * (highest - max(0, highest - unit)) - min(sells, max(0, quantity)) * max(0, unit - lowest)
     }
-    initialEquity += isFullyCollateralised ? value : min(0, value)
+    initialEquity += countsValue ? value : min(0, value)
+    if isPortfolio {
+      // The rest is in the scenarios of the group.
+      portfolio.add(PlainPortfolio.Lots(held: quantity, long: long, short: short), instrument, ledger)
+      initialMargin += loss + open.buy.provision + open.sell.provision
+      return
+    }
     maintenanceMargin += optionRequirement(quantity, instrument, initial: false)
     initialMargin +=
       max(

@@ -166,8 +166,7 @@ extension Ledger {
     var position = accounts[account].firstPosition
     while position != 0 {
       let instrument = positions[position].instrument
-      let kind = instruments[instrument].kind
-      if kind == .option || (kind != .spot && riskGroup(ofInstrument: instrument) == 0) { return instrument }
+      if instruments[instrument].kind != .spot && riskGroup(ofInstrument: instrument) == 0 { return instrument }
       position = positions[position].next
     }
     return 0

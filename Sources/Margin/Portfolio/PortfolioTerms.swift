@@ -26,21 +26,33 @@ extension Ledger {
   }
 
   @usableFromInline mutating func rebuildArray(of instrument: UInt32, group: UInt32, range: Rate) {
-    let lot = instruments[instrument].value(Quantity(1), at: instruments[instrument].mark)
-    // What has expired has no risk any more.
-    risks[instrument].array =
-      instruments[instrument].isExpired ? RiskArray() : RiskArray(linear: lot, range: range)
+    risks[instrument].array = makeArray(of: instrument, group: group, range: range)
     risks[instrument].epoch = instruments[instrument].epoch
     risks[instrument].range = range
     risks[instrument].groupEpoch = groups[group].epoch
   }
 
-  /// Size and liquidity of holding `lots`, looked up at `whole` lots: ⌈N·(λ + max(0, r_size − base))⌉.
+  /// What has expired, or has no mark yet, has no risk.
+  private func makeArray(of instrument: UInt32, group: UInt32, range: Rate) -> RiskArray {
+    let record = instruments[instrument]
+    if record.isExpired || !record.hasMark { return RiskArray() }
+    if record.kind.isLinear { return RiskArray(linear: record.value(Quantity(1), at: record.mark), range: range) }
+    guard let model = model(of: instrument, at: record.option.pricedAt) else { return RiskArray() }
+    return RiskArray(
+      option: model, mark: record.mark, multiplier: record.multiplier, range: range,
+      shock: groups[group].parameters.volatilityShock,
+      shortOptionMinimum: groups[group].parameters.shortOptionMinimum)
+  }
+
+  /// Size and liquidity of holding `lots`, looked up at `whole` lots: ⌈N·(λ + max(0, r_size − base))⌉, of options with the
+  /// underlying's notional.
   ///
   /// Both for IM and MM the premium is over the maintenance base, so that IM is never below MM.
   @inlinable func sizeAndLiquidity(of lots: Int64, whole: Int64, instrument: UInt32) -> Money {
     if lots == 0 { return .zero }
-    let notional = instruments[instrument].value(Quantity(lots).magnitude, at: instruments[instrument].mark)
+    let isOption = instruments[instrument].kind == .option
+    let price = isOption ? instruments[instrument].option.underlying : instruments[instrument].mark
+    let notional = instruments[instrument].value(Quantity(lots).magnitude, at: price)
     let excess = sizeExcess(of: whole, instrument: instrument).rawValue
     return Rate(impact(of: whole, instrument: instrument).rawValue + excess).roundedUp(of: notional)
   }
@@ -88,7 +100,7 @@ extension Ledger {
       + risks[instrument].array.reach(long: new.long, short: new.short)
     holdings[holding].reach = reach
     if reach > RiskArray.narrow { return }
-    let isOption = instruments[instrument].kind == .option
+    let isOption = isLiveOption(instrument)
     if old.held != new.held {
       holdings[holding].held &-= risks[instrument].array.contribution(of: old.held)
       count(held: new.held, before: old.held, of: leg, instrument: instrument, isOption: isOption)
@@ -99,6 +111,11 @@ extension Ledger {
       count(long: new.long, short: new.short, before: old, of: leg, instrument: instrument, isOption: isOption)
       refreshFigures(of: holding, worst: true)
     }
+  }
+
+  /// An expired option needs no short option minimum.
+  @inline(__always) private func isLiveOption(_ instrument: UInt32) -> Bool {
+    instruments[instrument].kind == .option && !instruments[instrument].isExpired
   }
 
   /// q, x+ and x− of a position.
@@ -160,7 +177,7 @@ extension Ledger {
         holdings[holding].reach += risks[instrument].array.reach(long: new.long, short: new.short)
         legs[leg] = PortfolioLeg(holding: holding, expiry: legs[leg].expiry)
         if !holdings[holding].isWide {
-          let isOption = instruments[instrument].kind == .option
+          let isOption = isLiveOption(instrument)
           count(held: new.held, before: 0, of: leg, instrument: instrument, isOption: isOption)
           count(
             long: new.long, short: new.short, before: legs[leg], of: leg, instrument: instrument, isOption: isOption)

@@ -56,12 +56,26 @@ extension Ledger {
 
   /// Value change of one lot, rounded down and up.
   private func wideChange(_ scenario: Int, of instrument: UInt32, range: Rate) -> (low: Money, high: Money) {
-    let lot = instruments[instrument].value(Quantity(1), at: instruments[instrument].mark)
+    let record = instruments[instrument]
+    let lot = record.value(Quantity(1), at: record.mark)
+    if record.kind == .option {
+      let array = risks[instrument].array
+      if array.reach <= RiskArray.narrow { return (Money(array.low[scenario]), Money(array.high[scenario])) }
+      // One lot is beyond 64 bits: a long can lose all, a short up to the highest price.
+      return (-lot, record.value(Quantity(1), at: record.maximumPrice) - lot)
+    }
     return RiskArray.linearChange(of: lot, range: range, thirds: Scenarios.thirds[scenario])
   }
 
   /// Delta notional of one lot.
   private func wideDelta(of instrument: UInt32) -> Int128 {
+    if instruments[instrument].kind == .option {
+      return risks[instrument].array.reach <= RiskArray.narrow ? Int128(risks[instrument].array.delta) : 0
+    }
+    return linearDelta(of: instrument)
+  }
+
+  private func linearDelta(of instrument: UInt32) -> Int128 {
     instruments[instrument].value(Quantity(1), at: instruments[instrument].mark).rawValue
   }
 

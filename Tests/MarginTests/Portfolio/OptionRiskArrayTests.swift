@@ -4,6 +4,14 @@ import Values
 @testable import Margin
 
 struct OptionRiskArrayTests {
+  private func model(
+    _ forward: Double, _ strike: Double, days: Double, volatility: Double = 0.6, isCall: Bool = true
+  ) -> OptionModel {
+    OptionModel(
+      terms: OptionTerms(strike: strike, isCall: isCall), fixed: 0, variable: forward, share: 1, years: days / 365,
+      volatility: volatility, cap: 1e15)
+  }
+
   /// Arrays that an independent implementation gives (Black-76 with another approximation of N): 30 days, so that the
   /// volatility shock is as it stands, and without the look-ahead. Within one quantum.
   @Test(
@@ -35,11 +43,10 @@ struct OptionRiskArrayTests {
     _ name: String, forward: Int, strike: Int, volatility: Double, isCall: Bool, mark: Int, multiplier: Int64,
     range: Int64, shock: Int64, low: [Int64], delta: Int64
   ) {
-    let input = OptionRiskInput(
-      terms: OptionTerms(strike: Double(strike), isCall: isCall), forward: Double(forward), years: 30.0 / 365,
-      volatility: volatility, mark: Price(Int64(mark)), multiplier: multiplier)
     let array = RiskArray(
-      option: input, range: Rate(range), shock: Rate(shock), shortOptionMinimum: .zero, lookAhead: 0)
+      option: model(Double(forward), Double(strike), days: 30, volatility: volatility, isCall: isCall),
+      mark: Price(Int64(mark)), multiplier: multiplier, range: Rate(range), shock: Rate(shock),
+      shortOptionMinimum: .zero, days: 0)
     for scenario in 0..<Scenarios.count {
       #expect(abs(array.low[scenario] - low[scenario]) <= 1, "\(name), scenario \(scenario + 1)")
       #expect((0...1).contains(array.high[scenario] - array.low[scenario]))
@@ -52,12 +59,10 @@ struct OptionRiskArrayTests {
   /// at 66,000, both at their model values.
   @Test func aBoughtWingBoundsTheLoss() {
     func array(_ strike: Double) -> RiskArray {
-      let value = black76(forward: 60_000, strike: strike, years: 30.0 / 365, volatility: 0.6, isCall: true)
-      let input = OptionRiskInput(
-        terms: OptionTerms(strike: strike, isCall: true), forward: 60_000, years: 30.0 / 365, volatility: 0.6,
-        mark: Price(Int64(value)), multiplier: 100_000)
+      let option = model(60_000, strike, days: 30)
       return RiskArray(
-        option: input, range: Rate(200_000_000), shock: Rate(300_000_000), shortOptionMinimum: .zero, lookAhead: 0)
+        option: option, mark: Price(Int64(option.value())), multiplier: 100_000, range: Rate(200_000_000),
+        shock: Rate(300_000_000), shortOptionMinimum: .zero, days: 0)
     }
     let (short, long) = (array(60_000), array(66_000))
     let alone = short.contribution(of: -10).scanLoss
@@ -69,12 +74,14 @@ struct OptionRiskArrayTests {
 
   /// With the look-ahead a long option loses a day of time value in the scenario in which nothing else happens.
   @Test func aDayOfTimeIsPartOfEveryScenario() {
-    let value = black76(forward: 60_000, strike: 60_000, years: 7.0 / 365, volatility: 0.6, isCall: true)
-    let input = OptionRiskInput(
-      terms: OptionTerms(strike: 60_000, isCall: true), forward: 60_000, years: 7.0 / 365, volatility: 0.6,
-      mark: Price(Int64(value)), multiplier: 100_000)
-    let now = RiskArray(option: input, range: Rate(100_000_000), shock: .zero, shortOptionMinimum: .zero, lookAhead: 0)
-    let later = RiskArray(option: input, range: Rate(100_000_000), shock: .zero, shortOptionMinimum: .zero)
+    let option = model(60_000, 60_000, days: 7)
+    let value = option.value()
+    func array(days: Double) -> RiskArray {
+      RiskArray(
+        option: option, mark: Price(Int64(value)), multiplier: 100_000, range: Rate(100_000_000), shock: .zero,
+        shortOptionMinimum: .zero, days: days)
+    }
+    let (now, later) = (array(days: 0), array(days: 1))
     for scenario in 0..<Scenarios.count { #expect(later.low[scenario] <= now.low[scenario]) }
     #expect(abs(now.low[0]) < 100_000)
     // A week is one day shorter: 1 − √(6/7) of the value, 7.4 %.
@@ -89,10 +96,74 @@ struct OptionRiskArrayTests {
 
   /// A lot that is worth more than 64 bits of quanta says so instead of wrapping.
   @Test func aHugeLotIsSaidToBe() {
-    let input = OptionRiskInput(
-      terms: OptionTerms(strike: 1, isCall: true), forward: 1e15, years: 1, volatility: 1, mark: Price(1),
-      multiplier: 1_000_000_000)
-    let array = RiskArray(option: input, range: .one, shock: .one, shortOptionMinimum: .zero)
+    let array = RiskArray(
+      option: model(1e15, 1, days: 365, volatility: 1), mark: Price(1), multiplier: 1_000_000_000, range: .one,
+      shock: .one, shortOptionMinimum: .zero)
     #expect(array.reach > RiskArray.narrow)
+  }
+
+  /// In the settlement window what has been sampled moves no more: half of the samples, half of the risk.
+  @Test func theSampledShareOfTheForwardCarriesNoRisk() {
+    func array(fixed: Double, variable: Double, share: Double) -> RiskArray {
+      let option = OptionModel(
+        terms: OptionTerms(strike: 1, isCall: true), fixed: fixed, variable: variable, share: share, years: 1e-5,
+        volatility: 0.6, cap: 1e15)
+      return RiskArray(
+        option: option, mark: Price(Int64(option.value())), multiplier: 100_000, range: Rate(100_000_000),
+        shock: .zero, shortOptionMinimum: .zero)
+    }
+    let whole = array(fixed: 0, variable: 60_000, share: 1)
+    let half = array(fixed: 30_000, variable: 30_000, share: 0.5)
+    #expect(whole.low[12] == -6_000 * 100_000 && half.low[12] == -3_000 * 100_000)
+    #expect(half.delta == 30_000 * 100_000)
+  }
+
+  /// Options, perpetuals and orders in both, with house multipliers and short option minimum: no fill of an own resting order at
+  /// its limit lowers free margin, IM covers MM, and the vectors are what they are when they are made anew.
+  @Test(arguments: seeds)
+  func fillsNeverLowerFreeMarginOfAnOptionBook(seed: Int) {
+    var venue = RandomVenue(seed: 9500 + seed)
+    let asset = venue.addGroup(1)
+    var group = venue.ledger.groups[1].parameters
+    group.shortOptionMinimum = Money(venue.number(0...3_000))
+    venue.ledger.setRiskGroup(of: asset, to: group)
+    venue.ledger.setPrice(of: asset, to: Price(venue.number(100...3000)), stable: nil)
+    venue.ledger.assets[asset].flatVolatility = Rate(venue.number(100_000_000...2_000_000_000))
+    for id in 1...3 as ClosedRange<UInt32> {
+      venue.perpetuals.append(
+        venue.ledger.addOption(
+          id, on: asset, strike: venue.number(50...4000), isCall: id != 2, days: venue.number(1...400),
+          multiplier: venue.number(1...50), maximumPrice: id == 3 ? 50_000 : nil, parameters: OptionParameters()))
+    }
+    venue.addPerpetual(4, on: asset)
+    for id in 1...4 as ClosedRange<UInt32> { venue.addPortfolioAccount(id) }
+    venue.addAccount(5)
+    var fills = 0
+    for _ in 0..<250 {
+      let instrument = venue.perpetuals[Int(venue.number(0...3))]
+      switch venue.number(1...10) {
+      case 1: venue.ledger.setIndex(of: asset, to: venue.number(100...3000))
+      case 2 where !venue.orders.isEmpty: venue.cancel(Int(venue.number(0...Int64(venue.orders.count - 1))))
+      case 3...5: venue.rest(instrument, near: venue.ledger.instruments[instrument].mark.rawValue)
+      default:
+        guard !venue.orders.isEmpty else { continue }
+        let index = Int(venue.number(0...Int64(venue.orders.count - 1)))
+        let lots = venue.fillable(venue.orders[index])
+        if lots == 0 { continue }
+        fills += 1
+        let free = venue.accounts.map { venue.ledger.currentMargin(of: $0).free }
+        venue.fill(index, lots: venue.number(1...lots))
+        for (account, before) in zip(venue.accounts, free) {
+          #expect(venue.ledger.currentMargin(of: account).free >= before)
+        }
+      }
+    }
+    #expect(fills > 30)
+    for account in venue.accounts {
+      let margin = venue.ledger.currentMargin(of: account)
+      #expect(margin.initialMargin >= margin.maintenanceMargin)
+      let agrees = venue.agreesWithFreshCaches(account)
+      #expect(agrees)
+    }
   }
 }
