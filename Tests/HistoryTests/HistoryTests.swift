@@ -26,7 +26,8 @@ import Values
     #expect(summary.initialRate.end > summary.fixedRate, "two weeks later it has not fallen all the way")
     // The first fall is in hour 10; maintenance follows three hours later.
     let maintenance = run.hours.map(\.dynamic.maintenanceRate)
-    #expect(maintenance[12] <= maintenance[0] && maintenance[13] > maintenance[12])
+    #expect(maintenance[12].rawValue - maintenance[0].rawValue < 10_000, "at rest but for what calm hours move")
+    #expect(maintenance[13].rawValue - maintenance[12].rawValue == 6_000_000, "60 % of 1 %")
   }
 
   /// 100,000 in equity, 200,000 long at 60,000: at the end of the crash 0.95^10 = 59.9 % of the price is left.

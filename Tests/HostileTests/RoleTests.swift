@@ -10,7 +10,6 @@ struct RoleTests {
   /// The roles of which one is enough, as Protocol/rules.md says; none: only the venue itself.
   static let sufficient: [Template: Roles] = [
     .defineSchedule: .riskAdmin, .setMarginParameters: .riskAdmin, .setImpactCurve: .riskAdmin,
-    .setVolatilityParameters: .riskAdmin, .setLiquidityParameters: .riskAdmin,
     .setRiskGroup: .riskAdmin, .setGroupCredit: .riskAdmin,
     .setFundingParameters: .riskAdmin, .setFeeTier: .operator,
     .setMarkParameters: .riskAdmin, .setOracleParameters: .riskAdmin,
