@@ -111,7 +111,7 @@ import Wire
         base = "BTC"
         price_unit = "0.5"
         lot_size = "0.001"
-        expiry = "2199-12-25T08:00:00Z"
+        expiry = "2099-12-25T08:00:00Z"
         settlement_window = "1800"
         settlement_interval = "5"
         phase = "continuous"

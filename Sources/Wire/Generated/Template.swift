@@ -295,7 +295,7 @@ extension Schema {
     case .setVolatilityParameters: 104
     case .setLiquidityParameters: 48
     case .setMarkParameters: 48
-    case .setFundingParameters: 68
+    case .setFundingParameters: 72
     case .setFeeTier: 32
     case .setRiskGroup: 64
     case .setGroupCredit: 40

@@ -42,7 +42,7 @@ public enum Fixture {
   public static let gem = AssetId(2)
 
   public static let definition = DefineVenue(
-    requestId: 1, venueId: 77, name: "fuzz", assets: 4, schedules: 6, instruments: 8, accounts: 8, keys: 16,
+    requestId: 1, venueId: 77, name: "fuzz", assets: 4, schedules: 6, instruments: 10, accounts: 8, keys: 16,
     positions: 24, balances: 12, orders: 60, ordersPerAccount: 24, workPerTick: 3, auditInterval: 0, moneyDigits: 2)
 
   /// The canonical bytes of the venue's state, from which each run starts.
@@ -173,7 +173,7 @@ private struct FixtureVenue: ~Copyable {
         requestId: 1, instrument: Fixture.option, base: Fixture.coin, optionType: .call, symbol: "CALL",
         priceUnit: 10_000_000_000, lotSize: 1_000_000_000_000, maximumPrice: Price(0), priceBand: .zero,
         maximumOrder: .zero, positionLimit: .zero, makerFee: .zero, takerFee: Rate(300_000),
-        expiry: Timestamp(7_776_000_000_000_000), settlementWindow: 60_000, settlementInterval: 1_000,
+        expiry: Timestamp(1 << 61), settlementWindow: 60_000, settlementInterval: 1_000,
         strike: Price(10_000)))
     send(
       SetOptionParameters(

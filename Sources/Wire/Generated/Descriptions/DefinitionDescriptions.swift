@@ -426,7 +426,7 @@ extension MessageDescription {
         name: "fixedRate", id: 10, offset: 56, type: .rate,
         description: "With isFixed 1: the rate itself, from outside, in place of the formula"),
       FieldDescription(name: "isFixed", id: 11, offset: 64, type: .fieldFlag, description: ""),
-      FieldDescription(name: "padding", id: 12, offset: 65, type: .padding3, description: ""),
+      FieldDescription(name: "padding", id: 12, offset: 65, type: .padding7, description: ""),
     ])
 
   static let setFeeTier = MessageDescription(

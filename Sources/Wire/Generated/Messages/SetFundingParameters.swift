@@ -47,8 +47,8 @@ import Values
   }
 
   @inlinable public static var template: Template { .setFundingParameters }
-  @inlinable public static var blockLength: Int { 68 }
-  @inlinable public static var frameLength: Int { 80 }
+  @inlinable public static var blockLength: Int { 72 }
+  @inlinable public static var frameLength: Int { 84 }
 
   @inlinable @inline(__always) public init(decoding block: UnsafeRawPointer) {
     requestId = UInt64(block: block, at: 0)
@@ -79,6 +79,7 @@ import Values
     isFixedCode.store(in: frame, at: 76)
     UInt8(0).store(in: frame, at: 77)
     UInt16(0).store(in: frame, at: 78)
+    UInt32(0).store(in: frame, at: 80)
   }
 
   /// Field ids, as rejects name them in their detail.
