@@ -25,7 +25,7 @@ struct SchemaTests {
       "side": codes(Side.self), "sideScope": codes(SideScope.self), "orderType": codes(OrderType.self),
       "timeInForce": codes(TimeInForce.self), "selfTradePrevention": codes(SelfTradePrevention.self),
       "instrumentKind": codes(InstrumentKind.self), "phase": codes(Phase.self),
-      "optionType": codes(OptionType.self), "greeksScope": codes(GreeksScope.self), "accountMode": codes(AccountMode.self),
+      "accountMode": codes(AccountMode.self),
       "killScope": codes(KillScope.self), "liquidity": codes(Liquidity.self), "durability": codes(Durability.self),
       "feedKind": codes(FeedKind.self), "oracleGuard": codes(OracleGuard.self), "oracleCause": codes(OracleCause.self),
       "cancelReason": codes(CancelReason.self),

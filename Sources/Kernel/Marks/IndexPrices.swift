@@ -42,6 +42,7 @@ extension Kernel {
   /// Brings the guard of an asset's index up to date, tells of a change, and sets the time of the next one.
   mutating func assessOracle(_ asset: UInt32, output: inout Output) {
     let (oracleGuard, cause) = oracles[asset].assess(at: time)
+    oracles[asset].assessedAt = time
     timers.set(.oracle, asset, at: oracles[asset].nextChange(at: time))
     let before = ledger.assets[asset].oracleGuard
     guard oracleGuard != before || cause != oracles[asset].cause else { return }

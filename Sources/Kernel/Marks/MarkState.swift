@@ -13,6 +13,7 @@ extension Kernel {
         oracles[asset].limits.riskAge, oracles[asset].limits.liquidationAge, oracles[asset].limits.deviation.rawValue,
         oracles[asset].limits.confidence.rawValue, oracles[asset].index, oracles[asset].confidence,
         oracles[asset].heardAt.rawValue, oracles[asset].suspectSince.rawValue,
+        oracles[asset].assessedAt.rawValue,
       ] { sink.put(number) }
       sink.put(oracles[asset].hasIndex)
       sink.put(ledger.assets[asset].oracleGuard.rawValue)
@@ -67,6 +68,7 @@ extension Kernel {
       record.confidence = try reader.get()
       record.heardAt = Timestamp(try reader.get())
       record.suspectSince = Timestamp(try reader.get())
+      record.assessedAt = Timestamp(try reader.get())
       record.hasIndex = try reader.flag("index of an asset")
       let oracleGuard = try reader.code("guard of an asset", OracleGuard.self)
       record.cause = try reader.code("cause of a guard", OracleCause.self)
@@ -85,7 +87,7 @@ extension Kernel {
       }
       oracles[asset] = record
       ledger.setGuard(of: asset, to: oracleGuard)
-      timers.set(.oracle, asset, at: record.nextChange(at: time))
+      timers.set(.oracle, asset, at: record.nextChange(at: record.assessedAt))
     }
   }
 
@@ -104,6 +106,7 @@ extension Kernel {
       && (Rate.zero...Rate.maximum).contains(record.limits.confidence)
       && (-Limits.assetPrice...Limits.assetPrice).contains(record.index)
       && (0...Int64(UInt32.max)).contains(record.confidence) && isPast(record.heardAt) && isPast(record.suspectSince)
+      && isPast(record.assessedAt) && record.assessedAt >= record.heardAt
       && (record.hasIndex || record.index == 0) && (record.hasIndex || !ledger.assets[asset].hasPrice)
       && (oracleGuard == .normal) == (record.cause == .none)
       && oracleGuard.admitsLiquidation == (record.suspectSince == Timestamp(0)) && isPast(record.average.now.time)

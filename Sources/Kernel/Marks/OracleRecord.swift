@@ -30,6 +30,8 @@ struct OracleRecord: BitwiseCopyable {
   var cause: OracleCause
   /// Since when nobody is liquidated on it; 0: somebody may be.
   var suspectSince: Timestamp
+  /// When the guard was last looked at: what the next look is due after.
+  var assessedAt = Timestamp(0)
   var average: IndexAverage
   /// Cached: the instruments whose marks are made from it, by slot.
   var firstMarked: UInt32
