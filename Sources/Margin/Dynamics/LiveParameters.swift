@@ -16,6 +16,7 @@ extension Ledger {
     }
     needsSweep = true
     epoch += 1
+    needsSweep = true
   }
 
   /// What an asset counts for as collateral and as a debt.
@@ -29,5 +30,6 @@ extension Ledger {
     assets[asset].epoch += 1
     needsSweep = true
     epoch += 1
+    needsSweep = true
   }
 }

@@ -137,7 +137,7 @@ struct Prototype: Sendable, CustomTestStringConvertible {
       "liquidation parameters",
       SetLiquidationParameters(
         requestId: 0, firstCall: Rate(800_000_000), secondCall: Rate(900_000_000), hysteresis: Rate(20_000_000),
-        target: Rate(1_100_000_000), takeover: Rate(666_666_667), fund: AccountId(5), interval: 100,
+        target: Rate(1_100_000_000), takeover: Rate(666_666_667), fund: Fixture.fund, interval: 100,
         staleTimeout: 1_000, attempts: 3)),
   ]
 

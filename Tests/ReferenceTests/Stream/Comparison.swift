@@ -36,8 +36,9 @@ struct StreamStatistics {
     .liquidationCostTooHigh,
     .guardFailed,
     .noNewRisk, .reduceOnlyMarket,
+    .inLiquidation, .noRiskGroup, .creditShares,
   ]
-  private static let cancelledElsewhere: Set<CancelReason> = [.instrumentExpired]
+  private static let cancelledElsewhere: Set<CancelReason> = [.instrumentExpired, .liquidation]
 
   /// Reasons of the kernel that never came up.
   var missing: [String] {

@@ -20,6 +20,8 @@ public enum Fixture {
   /// Accounts by number: 1 of master 1; 2 of master 2; 3 of master 3, which may not borrow, in portfolio mode; 4 isolated under 1;
   /// 5 fully collateralised, of master 3.
   public static let accounts = (1...5).map { AccountId($0) }
+  /// Account of the insurance fund.
+  public static let fund = AccountId(8)
 
   /// A perpetual in continuous trading.
   public static let perpetual = InstrumentId(1)
@@ -80,6 +82,7 @@ private struct FixtureVenue: ~Copyable {
     defineGroups()
     for account in Fixture.accounts { create(account) }
     trade()
+    insure()
   }
 
   /// Sends a frame, which must be accepted.
@@ -243,6 +246,21 @@ private struct FixtureVenue: ~Copyable {
         sizeFactor: Rate(hasTiers ? 2_000_000 : 0), maintenanceVolatility: Rate(hasTiers ? 20_000_000 : 0),
         initialVolatility: Rate(hasTiers ? 30_000_000 : 0), volatilityRatio: Rate(1_500_000_000),
         profitWeight: Rate(800_000_000), liquidationFee: Rate(5_000_000), maximumSlippage: Rate(5_000_000)))
+  }
+
+  /// Margin calls and liquidation, with an insurance fund of its own.
+  private mutating func insure() {
+    send(
+      CreateAccount(
+        requestId: 1, account: Fixture.fund, master: MasterId(8), parent: .none, isolatedInstrument: .none,
+        multiplier: .one, leverageCap: 0, mode: .standard, flags: []))
+    send(
+      SetLiquidationParameters(
+        requestId: 1, firstCall: Rate(800_000_000), secondCall: Rate(900_000_000), hysteresis: Rate(20_000_000),
+        target: Rate(1_100_000_000), takeover: Rate(666_666_667), fund: Fixture.fund, interval: 100,
+        staleTimeout: 1_000,
+        attempts: 3))
+    send(FundInsurance(requestId: 1, amount: money(1_000)))
   }
 
   private mutating func create(_ account: AccountId) {
