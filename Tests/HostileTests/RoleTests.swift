@@ -13,7 +13,7 @@ struct RoleTests {
     .setRiskGroup: .riskAdmin, .setGroupCredit: .riskAdmin,
     .setFundingParameters: .riskAdmin, .setFeeTier: .operator,
     .setMarkParameters: .riskAdmin, .setOracleParameters: .riskAdmin,
-    .setSchedule: .riskAdmin,
+    .setVolatilityParameters: .riskAdmin, .setLiquidityParameters: .riskAdmin, .setSchedule: .riskAdmin,
     .setAssetParameters: [.riskAdmin, .operator], .setInstrumentLimits: [.riskAdmin, .operator],
     .defineAsset: .operator, .defineInstrument: .operator, .defineFuture: .operator, .setPhase: .operator,
     .defineOption: .operator, .setOptionParameters: .riskAdmin, .setImpliedVolatility: .riskModel,

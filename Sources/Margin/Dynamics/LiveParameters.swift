@@ -16,7 +16,6 @@ extension Ledger {
     }
     needsSweep = true
     epoch += 1
-    needsSweep = true
   }
 
   /// What an asset counts for as collateral and as a debt.
@@ -30,6 +29,5 @@ extension Ledger {
     assets[asset].epoch += 1
     needsSweep = true
     epoch += 1
-    needsSweep = true
   }
 }
