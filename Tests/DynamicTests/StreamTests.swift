@@ -11,7 +11,7 @@ import Wire
     #if DEBUG
       return wanted ?? 4_000
     #else
-      return wanted ?? 1_000_000
+      return wanted ?? 200_000
     #endif
   }()
 

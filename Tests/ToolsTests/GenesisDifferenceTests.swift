@@ -70,8 +70,8 @@ import Wire
   }
 
   @Test func aFixedThingSaysSo() throws {
-    let changes = try change("taker_fee = \"0.1%\"", to: "taker_fee = \"0.2%\"").changes
-    #expect(changes.allSatisfy { $0.command == nil && $0.remark.contains("another id") })
+    let changes = try change("lot_size = \"0.001\"", to: "lot_size = \"0.002\"").changes
+    #expect(!changes.isEmpty && changes.allSatisfy { $0.command == nil && $0.remark.contains("another id") })
     let limits = try change("orders = 1_000_000", to: "orders = 2_000_000").changes
     #expect(limits.map(\.remark) == ["The venue itself is fixed: start anew with an empty data directory."])
   }

@@ -109,7 +109,7 @@ struct Prototype: Sendable, CustomTestStringConvertible {
       "instrument limits",
       SetInstrumentLimits(
         requestId: 0, instrument: Fixture.perpetual, priceBand: Rate(500_000_000), maximumOrder: Quantity(0),
-        positionLimit: Quantity(100_000), makerFee: Rate(0), takerFee: Rate(1_000))),
+        positionLimit: Quantity(100_000), makerFee: Rate(100_000), takerFee: Rate(300_000))),
     Prototype(
       "other rows",
       frameBytes(
