@@ -37,8 +37,11 @@ struct PreviewFlow: Flow {
     guard preview.reason == nil else { return }
     let rejected = venue.all(OrderRejected.self).first
     guard rejected == nil else { return }
-    // It got in, so what it was told is what it got.
-    compare(order, preview, venue)
+    // It got in, so what was promised holds.
+    let now = DynamicVenue.all(
+      MarginReport.self, in: venue.answer(QueryMargin(queryId: 0, account: order.order.account), for: Cast.staff))
+    #expect(now.first.map { $0.margin.initialMargin <= preview.after.initialMargin } == true, "\(preview)")
+    #expect(now.first.map { $0.margin.free >= preview.after.free } == true, "\(preview)")
   }
 
   private func compare(_ order: RandomOrder, _ preview: PreviewReport, _ venue: DynamicVenue) {
