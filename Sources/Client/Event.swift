@@ -23,8 +23,10 @@ public enum Event: Equatable, Sendable {
   case requestRejected(RequestRejected)
   case balanceChanged(BalanceChanged)
   case massCancelDone(MassCancelDone)
+  case fundingSettled(FundingSettled)
   case marginCall(MarginCall)
   case liquidationStep(LiquidationStep)
+  case positionSettled(PositionSettled)
   case snapshotTaken(SnapshotTaken)
 
   // Answers to queries.
@@ -99,8 +101,10 @@ extension Event {
     case .requestRejected(let report): report.requestId
     case .balanceChanged(let report): report.requestId
     case .massCancelDone(let report): report.requestId
+    case .fundingSettled(let report): report.requestId
     case .marginCall(let report): report.requestId
     case .liquidationStep(let report): report.requestId
+    case .positionSettled(let report): report.requestId
     case .sessionRejected(let reject): reject.requestId
     default: 0
     }
@@ -120,8 +124,10 @@ extension Event {
       case .requestRejected(let report): report.reportNumber
       case .balanceChanged(let report): report.reportNumber
       case .massCancelDone(let report): report.reportNumber
+      case .fundingSettled(let report): report.reportNumber
       case .marginCall(let report): report.reportNumber
       case .liquidationStep(let report): report.reportNumber
+      case .positionSettled(let report): report.reportNumber
       default: UInt64(0)
       }
     return number == 0 ? nil : number
@@ -189,8 +195,10 @@ extension Event {
     case .requestRejected: self = .requestRejected(frame.decode(RequestRejected.self))
     case .balanceChanged: self = .balanceChanged(frame.decode(BalanceChanged.self))
     case .massCancelDone: self = .massCancelDone(frame.decode(MassCancelDone.self))
+    case .fundingSettled: self = .fundingSettled(frame.decode(FundingSettled.self))
     case .marginCall: self = .marginCall(frame.decode(MarginCall.self))
     case .liquidationStep: self = .liquidationStep(frame.decode(LiquidationStep.self))
+    case .positionSettled: self = .positionSettled(frame.decode(PositionSettled.self))
     case .snapshotTaken: self = .snapshotTaken(frame.decode(SnapshotTaken.self))
     case .marginReport: self = .margin(frame.decode(MarginReport.self))
     case .marginTerm: self = .marginTerm(frame.decode(MarginTerm.self))

@@ -40,7 +40,8 @@ extension Kernel {
     let entering = order.entering
     uncount(entering)
     let tags = (
-      account: accountTag(entering.order.account), market: marketTag(entering.order.account, entering.instrument)
+      account: accountTag(entering.order.account, entering.instrument),
+      market: marketTag(entering.order.account, entering.instrument)
     )
     ledger.addOpen(entering.openLots, to: entering.order.position)
     ledger.touch(entering.order.account)

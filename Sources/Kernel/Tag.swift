@@ -21,8 +21,9 @@ struct Tag {
 }
 
 extension Kernel {
-  /// Tag of what an account is and holds: its settings, balances, positions and open lots.
-  func accountTag(_ account: UInt32) -> UInt64 {
+  /// Tag of what an account is and holds: its settings, balances, positions and open lots, and the lots of its master's
+  /// other accounts beside them and in `instrument`, which its sizes are looked up with.
+  func accountTag(_ account: UInt32, _ instrument: UInt32) -> UInt64 {
     let record = ledger.accounts[account]
     var tag = Tag()
     tag.add(UInt64(record.mode.rawValue) | UInt64(record.flags.rawValue) << 8 | UInt64(record.leverageCap) << 16)
@@ -33,9 +34,14 @@ extension Kernel {
     var slot = record.firstPosition
     while slot != 0 {
       let position = ledger.positions[slot]
-      // A record without lots is as good as none: a refused order may make one and take it back.
-      if position.quantity != .zero || position.allBuy > 0 || position.allSell > 0 {
+      if position.isHeld || position.instrument == instrument {
         tag.add(UInt64(ledger.instruments[position.instrument].id.rawValue))
+        let exposure = ledger.exposures[position.exposure]
+        tag.add(exposure.long - position.exposedLong)
+        tag.add(exposure.short - position.exposedShort)
+      }
+      // A refused order may make a record without lots and take it back.
+      if position.isHeld {
         for number in [
           position.quantity.rawValue, position.openBuy.rawValue, position.openSell.rawValue,
           position.reduceBuy.rawValue, position.reduceSell.rawValue, position.worstBuy.rawValue,
@@ -65,9 +71,7 @@ extension Kernel {
     var slot = ledger.accounts[account].firstPosition
     while slot != 0 {
       let position = ledger.positions[slot]
-      if position.instrument != instrument && (position.quantity != .zero || position.allBuy + position.allSell > 0) {
-        add(position.instrument, to: &tag)
-      }
+      if position.instrument != instrument && position.isHeld { add(position.instrument, to: &tag) }
       slot = position.next
     }
     var balance = ledger.accounts[account].firstBalance
@@ -100,9 +104,10 @@ extension Kernel {
     tag.add(UInt64(asset.id.rawValue) | UInt64(asset.oracleGuard.rawValue) << 32)
     tag.add(asset.price.rawValue)
     tag.add(asset.stablePrice.rawValue)
+    for table in [asset.haircutMaintenance, asset.haircutInitial] { add(schedule: table, to: &tag) }
   }
 
-  /// An instrument's part: what one lot held long and one held short would need says it for the parameters.
+  /// An instrument's part: all that a requirement or an equity is reckoned from.
   private func add(_ instrument: UInt32, to tag: inout Tag) {
     let record = ledger.instruments[instrument]
     tag.add(
@@ -114,20 +119,13 @@ extension Kernel {
       add(asset: record.baseAsset, to: &tag)
       add(asset: record.quoteAsset, to: &tag)
     }
-    if record.kind == .option {
-      // The requirement is of the underlying, which can move while the mark stands still.
-      let rates = record.option.parameters
-      for number in [
-        record.option.underlying.rawValue, rates.maximumRate.rawValue, rates.minimumRate.rawValue,
-        rates.maintenanceRate.rawValue,
-      ] { tag.add(number) }
-    }
+    if record.kind == .option { add(record.option, to: &tag) }
     let parameters = record.parameters
-    for table in [parameters.maintenanceTiers, parameters.initialTiers] where table != 0 {
-      for power in [30, 40, 50] { tag.add(ledger.schedules[table].amount(Money(Int128(1) << power))) }
-    }
-    tag.add(parameters.profitWeight.rawValue)
-    // Between two sizes a curve can change without changing at either: every knot counts.
+    for table in [parameters.maintenanceTiers, parameters.initialTiers] { add(schedule: table, to: &tag) }
+    for rate in [
+      parameters.maintenanceBase, parameters.initialBase, parameters.sizeFactor, parameters.profitWeight,
+      record.rates.maintenanceVolatility, record.rates.initialVolatility, record.rates.openInterest,
+    ] { tag.add(rate.rawValue) }
     for slot in [record.longCurve, record.shortCurve] {
       let curve = ledger.curves[slot]
       for index in 0..<curve.count {
@@ -135,10 +133,25 @@ extension Kernel {
         tag.add(curve.knot(index).1.rawValue)
       }
     }
-    for lots: Int64 in [1, -1, 1 << 20, -(1 << 20)] {
-      let (maintenance, initial) = ledger.rates(holding: lots, instrument: instrument)
-      for rate in [maintenance.size, maintenance.volatility, maintenance.liquidity] { tag.add(rate.rawValue) }
-      for rate in [initial.size, initial.volatility, initial.liquidity] { tag.add(rate.rawValue) }
+  }
+
+  /// The requirement of an option is of its underlying, which can move while the mark stands still; its scenarios are of
+  /// the volatility and the time that are left.
+  private func add(_ option: OptionContract, to tag: inout Tag) {
+    let rates = option.parameters
+    for number in [
+      option.underlying.rawValue, option.volatility.rawValue, option.pricedAt.rawValue, rates.maximumRate.rawValue,
+      rates.minimumRate.rawValue, rates.maintenanceRate.rawValue,
+    ] { tag.add(number) }
+  }
+
+  private func add(schedule slot: UInt32, to tag: inout Tag) {
+    if slot == 0 { return tag.add(Int64.zero) }
+    let schedule = ledger.schedules[slot]
+    tag.add(Int64(schedule.count))
+    for index in 0..<schedule.count {
+      tag.add(schedule.row(index).lower)
+      tag.add(schedule.row(index).rate.rawValue)
     }
   }
 }

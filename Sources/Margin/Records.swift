@@ -247,6 +247,8 @@ import Values
   @inlinable @inline(__always) public var reachableSell: Int64 {
     openSell.rawValue + min(reduceSell.rawValue, max(quantity.rawValue, 0) + openBuy.rawValue)
   }
+  /// Whether it has lots, held or on order. A record without any is as good as none.
+  @inlinable public var isHeld: Bool { quantity != .zero || allBuy + allSell > 0 }
   @inlinable @inline(__always) public var allBuy: Int64 { openBuy.rawValue + reduceBuy.rawValue }
   @inlinable @inline(__always) public var allSell: Int64 { openSell.rawValue + reduceSell.rawValue }
 

@@ -30,8 +30,7 @@ public struct ReportRing: ~Copyable {
 
   /// Whether `frame` is a numbered report, that is, one that a ring keeps.
   public static func holds(_ frame: UnsafeRawBufferPointer) -> Bool {
-    let template = UInt16(littleEndian: frame.loadUnaligned(fromByteOffset: 6, as: UInt16.self))
-    return (100...113).contains(template) && reportNumber(frame) != 0
+    Frame(frame).template.isReport && reportNumber(frame) != 0
   }
 
   /// Appends the numbered report `frame`. A number that does not continue the ring (a restart in mode `none`) empties

@@ -55,3 +55,9 @@
     return offset
   }
 }
+
+extension Template {
+  /// Whether it tells a key what became of its requests, orders and positions: the messages that are numbered per key and
+  /// can be sent again.
+  @inlinable public var isReport: Bool { (100...119).contains(rawValue) }
+}

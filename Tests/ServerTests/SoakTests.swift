@@ -49,7 +49,7 @@ private struct Wanderer {
         (Frame($0).template, $0.loadUnaligned(fromByteOffset: 12, as: UInt64.self))
       }
       if template == .queryEnd { return }
-      guard (100...113).contains(template.rawValue), number != 0 else { continue }
+      guard template.isReport, number != 0 else { continue }
       if number != lastReport + 1 { faults.append("report \(number) after \(lastReport)") }
       lastReport = number
     }

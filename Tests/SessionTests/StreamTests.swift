@@ -172,6 +172,11 @@ struct StreamTests {
   @Test("Only numbered reports are kept")
   func whatIsKept() {
     #expect(report(number: 1, sequence: 1).withUnsafeBytes { ReportRing.holds($0) })
+    // Reports of positions and of the margin's state are as numbered as those of orders.
+    let call = MarginCall(
+      reportNumber: 2, requestId: 0, sequence: 1, time: Timestamp(1), account: AccountId(1), state: .firstCall,
+      before: .normal, margin: AccountMargin())
+    #expect(frame(call).withUnsafeBytes { ReportRing.holds($0) })
     #expect(!report(number: 0, sequence: 1).withUnsafeBytes { ReportRing.holds($0) })
     #expect(!frame(Sequence(nextReport: 4)).withUnsafeBytes { ReportRing.holds($0) })
   }

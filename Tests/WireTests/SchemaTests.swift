@@ -17,6 +17,14 @@ struct SchemaTests {
     }
   }
 
+  /// A numbered message outside that range would be left out when reports are sent again.
+  @Test func reportsAreTheMessagesThatBeginWithAReportNumber() {
+    for message in Schema.messages {
+      let isNumbered = message.fields.first?.name == "reportNumber"
+      #expect(message.template.isReport == isNumbered, "\(message.name)")
+    }
+  }
+
   @Test func codesOfTheSchemaAreTheCodesOfValues() {
     func codes<E: CaseIterable & RawRepresentable>(_ type: E.Type) -> [String: Int] where E.RawValue: BinaryInteger {
       Dictionary(uniqueKeysWithValues: E.allCases.map { ("\($0)", Int($0.rawValue)) })

@@ -26,7 +26,7 @@ public struct OrderLedger: Sendable {
 
   /// Open orders by the request id that named them.
   public private(set) var orders: [UInt64: Order] = [:]
-  /// Positions as the newest fill told them (0 for spot).
+  /// Positions as the newest fill, liquidation step or settlement told them (0 for spot).
   public private(set) var positions: [Place: Quantity] = [:]
   public private(set) var fills: UInt64 = 0
 
@@ -49,6 +49,12 @@ public struct OrderLedger: Sendable {
     case .replaced(let report):
       orders[report.orderRequestId] = Order(
         account: report.account, instrument: report.instrument, price: report.price, open: report.quantity)
+    case .liquidationStep(let report):
+      if report.quantity != .zero {
+        positions[Place(account: report.account, instrument: report.instrument)] = report.position
+      }
+    case .positionSettled(let report):
+      positions[Place(account: report.account, instrument: report.instrument)] = .zero
     case .cancelled(let report): orders[report.orderRequestId] = nil
     case .expired(let report): orders[report.orderRequestId] = nil
     default: break

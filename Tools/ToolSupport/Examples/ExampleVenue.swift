@@ -15,12 +15,13 @@ public enum ExampleVenue {
   /// Key files that the venue file names, relative to it.
   public static let keyFiles = [
     "keys/admin.key", "keys/oracle.key", "keys/observer.key", "keys/maker-1.key", "keys/maker-2.key",
-    "keys/taker-1.key", "keys/taker-2.key", "keys/taker-3.key", "keys/taker-4.key",
+    "keys/taker-1.key", "keys/taker-2.key", "keys/taker-3.key", "keys/taker-4.key", "keys/taker-5.key",
   ]
 
   /// The venue file.
   public static func text(margin: MarginSet) -> String {
-    header + schedules(margin) + assets + instruments(margin) + riskGroups(margin) + accounts(margin) + keys
+    header + schedules(margin) + assets + instruments(margin) + riskGroups(margin) + accounts(margin) + liquidation
+      + keys
   }
 
   private static let header = """
@@ -253,7 +254,7 @@ public enum ExampleVenue {
 
   private static func accounts(_ margin: MarginSet) -> String {
     """
-    # Two market makers (masters 1 and 2), four takers (masters 11 to 14). Account 131 is small on purpose.
+    # Two market makers (masters 1 and 2), five takers (masters 11 to 15). Accounts 131 and 151 are small on purpose.
 
     [[accounts]]
     id = 101
@@ -296,9 +297,29 @@ public enum ExampleVenue {
     mode = "fully_collateralised"
     deposits = { USD = "3_000_000" }
 
+    [[accounts]]
+    id = 151
+    master = 15
+    deposits = { USD = "15_000" }
+
+    [[accounts]]              # the insurance fund's money; nobody trades it
+    id = 901
+    master = 90
+    deposits = { USD = "250_000" }
+
 
     """
   }
+
+  private static let liquidation = """
+    [liquidation]             # margin calls, and what happens to accounts below maintenance margin
+    fund = 901                # gets the penalties, and takes over what the market does not take
+    first_call = "80%"        # of equity is used up by maintenance margin
+    second_call = "90%"
+    target = "1.1"            # closed in parts, until equity is this many times maintenance margin
+
+
+    """
 
   private static let keys = """
     # Who may log in. `lockstep keygen --config venue.toml` makes the key files that do not exist yet. On a real venue
@@ -365,6 +386,13 @@ public enum ExampleVenue {
     key_file = "keys/taker-4.key"
     roles = ["trader"]
     master = 14
+
+    [[keys]]
+    id = 115
+    name = "taker 5"
+    key_file = "keys/taker-5.key"
+    roles = ["trader"]
+    master = 15
 
     """
 }

@@ -8,14 +8,15 @@ import Wire
 /// `lockstep demo`
 struct Demo: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "A venue with simulated traders: trading, kill -9, recovery, replay, proof of liabilities.",
+    abstract: "A venue with simulated traders: trading, kill -9, recovery, a crash, replay, proof.",
     discussion: """
       Starts a server of its own on the built-in venue (BTC and ETH, spot and
       perpetual, dynamic margin), lets simulated market makers and takers trade with
-      it over TCP, kills it with signal 9 in full flight, starts it again, and
-      checks that every acknowledged order survived, that the journal replays to the
-      same state, and that every account finds itself in a signed report of what the
-      venue owes. All trading is synthetic.
+      it over TCP, kills it with signal 9 in full flight, starts it again, lets all
+      prices fall by 6 % until an account with too much leverage is called and
+      closed in parts, and checks that every acknowledged order survived, that the
+      journal replays to the same state, and that every account finds itself in a
+      signed report of what the venue owes. All trading is synthetic.
 
       Example:
         lockstep demo --seconds 30 --rate 10000
@@ -75,12 +76,18 @@ struct Demo: ParsableCommand {
     let milliseconds = (steadyTime() - start) / 1_000_000
     try session.settle()
     print("   back with all sessions after \(Decimal.format(milliseconds)) ms; \(lost) requests had never arrived\n")
-    try finish(server, session, before)
+    var checks = DemoChecks()
+    print("5  Account \(DemoCrash.account.rawValue) buys all it may, then all prices fall by 6 % in 24 steps")
+    var crash = DemoCrash(session, rate: rate)
+    try crash.run(&checks)
+    try finish(server, session, before, checks)
   }
 
-  private func finish(_ server: DemoServer, _ session: DemoSession, _ before: StatusReport) throws {
-    print("5  Checks")
-    var checks = DemoChecks()
+  private func finish(
+    _ server: DemoServer, _ session: DemoSession, _ before: StatusReport, _ crashChecks: DemoChecks
+  ) throws {
+    print("\n6  Checks")
+    var checks = crashChecks
     checks.check(session.figures.fills > 0, "\(Decimal.format(session.figures.fills)) trades were made")
     let regressed = session.traders.filter { $0.client.establishment?.journalRegressed == true }.map(\.name)
     checks.check(regressed.isEmpty, "the server knows every report that anybody has seen", details: regressed)
@@ -100,7 +107,7 @@ struct Demo: ParsableCommand {
       All checks passed. The venue is still there; look at it with:
         lockstep serve --config \(server.venueFile) --data \(server.data)
         lockstep admin accounts --config \(server.venueFile)
-        lockstep admin margin 131 --config \(server.venueFile)
+        lockstep admin margin 151 --config \(server.venueFile)
         lockstep book --config \(server.venueFile) BTC-PERP
       and at a proof, as its account's owner would be given it:
         \(verification)

@@ -80,6 +80,11 @@ struct DemoChecks {
         hashAfter == after.stateHash && summary.end == nil,
         "replayed to sequence \(Decimal.format(after.sequence)): the restarted server's state, hash "
           + "\(short(hashAfter))… (\(rate) commands/s)")
+      let finding = replayer.kernel.auditAll()
+      check(
+        finding == nil,
+        "all accounts recomputed in full by other code: equal to the last quantum, money and contracts conserved",
+        details: finding.map { [$0.description] } ?? [])
     } catch {
       check(false, "the journal cannot be replayed: \(error)")
     }

@@ -67,6 +67,11 @@ struct DemoMarket {
     }
   }
 
+  /// All fair prices fall by `part`; the slow ones follow by themselves.
+  mutating func fall(by part: Double) {
+    for asset in fair.keys { fair[asset]? *= 1 - part }
+  }
+
   /// `instrument`'s fair price times `factor`, in its price units.
   func price(of instrument: Instrument, times factor: Double = 1) -> Price {
     Price(Int64(((fair[instrument.asset] ?? 1) * factor * instrument.unitsPerDollar).rounded()))

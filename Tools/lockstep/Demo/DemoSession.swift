@@ -9,13 +9,15 @@ final class DemoSession {
   let traders: [DemoTrader]
   private let oracle: Client
   let observer: Client
+  /// Has taken too much risk when the price falls.
+  let reckless: Client
   private(set) var market: DemoMarket
   private(set) var figures = DemoFigures()
   private var screen = DemoScreen()
   private var book = LevelBook(instrument: InstrumentId(1))
   private var accounts: [AccountReport] = []
   private var accountRows: [AccountReport] = []
-  private var directory = VenueDirectory(instruments: [])
+  private(set) var directory = VenueDirectory(instruments: [])
   private let names: VenueNames
   private var tradedFor: Double = 0
   private var turn = 0
@@ -39,6 +41,7 @@ final class DemoSession {
     self.market = market
     oracle = try client(2, "demo-oracle")
     observer = try client(3, "demo-observer")
+    reckless = try client(115, "demo-taker-5")
     traders = [
       try trader(101, "demo-maker-1", .maker, account: 101), try trader(102, "demo-maker-2", .maker, account: 102),
       try trader(111, "demo-taker-1", .taker(accounts: [AccountId(111)], size: 1), account: 111),
@@ -48,7 +51,7 @@ final class DemoSession {
     ]
   }
 
-  private var everybody: [Client] { traders.map(\.client) + [oracle, observer] }
+  private var everybody: [Client] { traders.map(\.client) + [oracle, observer, reckless] }
 
   /// Connects everybody; after a restart this brings the reports that were not seen yet. Returns how many requests
   /// never arrived at the venue.
@@ -62,6 +65,7 @@ final class DemoSession {
     }
     try oracle.reconnect(within: timeout)
     try observer.reconnect(within: timeout)
+    try reckless.reconnect(within: timeout)
     let rows = try observer.rows(QueryInstruments(queryId: 0)).rows
     let reports = rows.compactMap { event in
       if case .instrument(let report) = event { return report }
@@ -184,6 +188,12 @@ final class DemoSession {
     poll(&entries, nfds_t(entries.count), 1)
   }
 
+  /// All prices fall by `part`, for everybody at once.
+  func fall(by part: Double) throws {
+    market.fall(by: part)
+    try publishPrices()
+  }
+
   // MARK: Stopping
 
   /// Waits until every request is answered.
@@ -206,7 +216,7 @@ final class DemoSession {
         figures.heard(event, latency: trader.hear(event, at: steadyTime()))
       }
     }
-    for client in [oracle, observer] {
+    for client in [oracle, observer, reckless] {
       while client.isConnected, let event = try? client.next(timeout: .seconds(2)) {
         if case .disconnected = event { break }
       }
