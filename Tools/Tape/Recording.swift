@@ -24,7 +24,12 @@ public struct Recording: Sendable {
   }
 
   /// Snapshot files of a data directory, ascending; none of a file.
-  public func snapshots() throws -> [(path: String, sequence: UInt64)] {
+  public func snapshots() throws -> [(path: String, sequence: UInt64)] { try files("snapshot-", ".lss") }
+
+  /// Journal segments of a data directory, ascending, by the first sequence in each; none of a file.
+  public func segments() throws -> [(path: String, sequence: UInt64)] { try files("journal-", ".lsj") }
+
+  private func files(_ prefix: String, _ suffix: String) throws -> [(path: String, sequence: UInt64)] {
     guard isDirectory else { return [] }
     guard let stream = opendir(path) else { throw TapeError("\(path): \(String(cString: strerror(errno)))") }
     defer { closedir(stream) }
@@ -33,7 +38,8 @@ public struct Recording: Sendable {
       let name = withUnsafePointer(to: &entry.pointee.d_name) {
         $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
       }
-      guard name.hasPrefix("snapshot-"), name.hasSuffix(".lss"), let sequence = UInt64(name.dropFirst(9).dropLast(4))
+      guard name.hasPrefix(prefix), name.hasSuffix(suffix),
+        let sequence = UInt64(name.dropFirst(prefix.count).dropLast(suffix.count))
       else { continue }
       found.append((path + "/" + name, sequence))
     }

@@ -25,6 +25,10 @@ struct Verify: ParsableCommand {
     guard recording.isDirectory else {
       throw Failure(exit: .usage, message: "\(directory) is not a data directory; lockstep replay checks a single file")
     }
+    guard try !recording.segments().isEmpty || !recording.snapshots().isEmpty else {
+      throw Failure(
+        exit: .usage, message: "\(directory) is not a data directory: it holds neither journal nor snapshots")
+    }
     var progress = Progress("verify", total: (try? recording.lastSequence()).map { Int(clamping: $0) } ?? 0)
     let findings = verify(directory: directory) { progress.show(Int(clamping: $0.sequence)) }
     progress.finish()
