@@ -27,6 +27,7 @@ public enum Event: Equatable, Sendable {
   case marginCall(MarginCall)
   case liquidationStep(LiquidationStep)
   case positionSettled(PositionSettled)
+  case interestSettled(InterestSettled)
   case snapshotTaken(SnapshotTaken)
 
   // Answers to queries.
@@ -50,6 +51,7 @@ public enum Event: Equatable, Sendable {
   case mark(MarkReport)
   case band(BandReport)
   case insurance(InsuranceReport)
+  case interest(InterestReport)
   case marginParameters(MarginParametersReport)
   case schedule(ScheduleReport, [ScheduleReport.Row])
   case asset(AssetReport)
@@ -71,6 +73,7 @@ public enum Event: Equatable, Sendable {
   case markChanged(MarkChanged)
   case oracleStateChanged(OracleStateChanged)
   case liquidation(LiquidationEvent)
+  case interestRateChanged(InterestRateChanged)
 }
 
 /// How a session begins.
@@ -105,6 +108,7 @@ extension Event {
     case .marginCall(let report): report.requestId
     case .liquidationStep(let report): report.requestId
     case .positionSettled(let report): report.requestId
+    case .interestSettled(let report): report.requestId
     case .sessionRejected(let reject): reject.requestId
     default: 0
     }
@@ -128,6 +132,7 @@ extension Event {
       case .marginCall(let report): report.reportNumber
       case .liquidationStep(let report): report.reportNumber
       case .positionSettled(let report): report.reportNumber
+      case .interestSettled(let report): report.reportNumber
       default: UInt64(0)
       }
     return number == 0 ? nil : number
@@ -156,6 +161,7 @@ extension Event {
     case .mark(let row): row.queryId
     case .band(let row): row.queryId
     case .insurance(let row): row.queryId
+    case .interest(let row): row.queryId
     case .marginParameters(let row): row.queryId
     case .schedule(let row, _): row.queryId
     case .asset(let row): row.queryId
@@ -199,6 +205,7 @@ extension Event {
     case .marginCall: self = .marginCall(frame.decode(MarginCall.self))
     case .liquidationStep: self = .liquidationStep(frame.decode(LiquidationStep.self))
     case .positionSettled: self = .positionSettled(frame.decode(PositionSettled.self))
+    case .interestSettled: self = .interestSettled(frame.decode(InterestSettled.self))
     case .snapshotTaken: self = .snapshotTaken(frame.decode(SnapshotTaken.self))
     case .marginReport: self = .margin(frame.decode(MarginReport.self))
     case .marginTerm: self = .marginTerm(frame.decode(MarginTerm.self))
@@ -222,6 +229,7 @@ extension Event {
     case .markReport: self = .mark(frame.decode(MarkReport.self))
     case .bandReport: self = .band(frame.decode(BandReport.self))
     case .insuranceReport: self = .insurance(frame.decode(InsuranceReport.self))
+    case .interestReport: self = .interest(frame.decode(InterestReport.self))
     case .marginParametersReport: self = .marginParameters(frame.decode(MarginParametersReport.self))
     case .scheduleReport: self = .schedule(frame.decode(ScheduleReport.self), frame.rows(of: ScheduleReport.self))
     case .assetReport: self = .asset(frame.decode(AssetReport.self))
@@ -239,6 +247,7 @@ extension Event {
     case .markChanged: self = .markChanged(frame.decode(MarkChanged.self))
     case .oracleStateChanged: self = .oracleStateChanged(frame.decode(OracleStateChanged.self))
     case .liquidationEvent: self = .liquidation(frame.decode(LiquidationEvent.self))
+    case .interestRateChanged: self = .interestRateChanged(frame.decode(InterestRateChanged.self))
     default: return nil
     }
   }

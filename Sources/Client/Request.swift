@@ -36,6 +36,7 @@ extension SetLiquidityParameters: Request {}
 extension SetRiskGroup: Request {}
 extension SetGroupCredit: Request {}
 extension SetFundingParameters: Request {}
+extension SetInterestParameters: Request {}
 extension SetFeeTier: Request {}
 extension SetMarkParameters: Request {}
 extension SetOracleParameters: Request {}
@@ -67,5 +68,6 @@ extension QueryGreeks: Query {}
 extension QueryRelief: Query {}
 extension QueryBands: Query {}
 extension QueryInsurance: Query {}
+extension QueryInterest: Query {}
 extension Subscribe: Query {}
 extension Unsubscribe: Query {}

@@ -47,6 +47,9 @@ extension Kernel {
     if let broken = conservationFault() {
       return AuditFinding(account: .none, what: broken, incremental: "broken", recomputed: "conserved")
     }
+    if let broken = interestFault() {
+      return AuditFinding(account: .none, what: broken, incremental: "broken", recomputed: "as it should be")
+    }
     if let broken = rateFault() {
       return AuditFinding(account: .none, what: broken, incremental: "broken", recomputed: "as it should be")
     }
@@ -81,11 +84,13 @@ extension Kernel {
   /// Money: balances and fees add up to net deposits, asset by asset, with entry values taken off the settlement
   /// currency. Contracts: longs equal shorts, instrument by instrument. `nil`: all conserved. O(accounts + positions).
   public borrowing func conservationFault() -> String? {
-    var settlement = ledger.settlement.fees + ledger.settlement.dust
+    var settlement = ledger.settlement.fees + ledger.settlement.dust + ledger.settlement.interest.pool
     for account in 1..<UInt32(ledger.accounts.count + 1) { settlement += ledger.accounts[account].cash }
     var net = [Int64](repeating: 0, count: ledger.instruments.count + 1)
     var totals = [Money](repeating: .zero, count: ledger.assets.count + 1)
-    for asset in 1..<UInt32(ledger.assets.count + 1) { totals[Int(asset)] = ledger.assets[asset].fees }
+    for asset in 1..<UInt32(ledger.assets.count + 1) {
+      totals[Int(asset)] = ledger.assets[asset].fees + ledger.assets[asset].interest.pool
+    }
     for account in 1..<UInt32(ledger.accounts.count + 1) {
       var position = ledger.accounts[account].firstPosition
       while position != 0 {

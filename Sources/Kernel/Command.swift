@@ -50,7 +50,8 @@ extension Template {
     case .setOptionParameters: .riskAdmin
     case .setImpliedVolatility: .riskModel
     case .setRiskGroup, .setGroupCredit: .riskAdmin
-    case .defineSchedule, .setMarginParameters, .setImpactCurve, .setFundingParameters: .riskAdmin
+    case .defineSchedule, .setMarginParameters, .setImpactCurve, .setFundingParameters, .setInterestParameters:
+      .riskAdmin
     case .setLiquidationParameters: .riskAdmin
     case .createAccount, .defineKey, .changeKeyRoles: .registrar
     case .changeAccount: [.registrar, .trader]

@@ -72,7 +72,9 @@ public struct Kernel: ~Copyable {
     walk = sequence
     self.time = time
     let template = frame.template
-    if key == .venue && applyInternal(frame, template, output: &output) { return }
+    if key == .venue && applyInternal(frame, template, output: &output) {
+      return reportInterest(venueCommand, output: &output)
+    }
 
     let slot = keys.find(key)
     let requestId = template.hasRequestId ? frame.bytes.loadUnaligned(fromByteOffset: 12, as: UInt64.self) : 0
@@ -85,6 +87,7 @@ public struct Kernel: ~Copyable {
     } catch {
       refuse(error, command, output: &output)
     }
+    reportInterest(command, output: &output)
   }
 
   /// Checks 2–4 of every command; from the third on the request id is consumed.
@@ -140,6 +143,8 @@ public struct Kernel: ~Copyable {
       try setMarginParameters(frame.decode(SetMarginParameters.self), command, output: &output)
     case .setFundingParameters:
       try setFundingParameters(frame.decode(SetFundingParameters.self), command, output: &output)
+    case .setInterestParameters:
+      try setInterestParameters(frame.decode(SetInterestParameters.self), command, output: &output)
     case .setFeeTier: try setFeeTier(frame.decode(SetFeeTier.self), command, output: &output)
     case .setImpactCurve: try setImpactCurve(frame, command, output: &output)
     case .setVolatilityParameters:

@@ -19,9 +19,9 @@ public struct Liabilities: Sendable {
 
   public struct Account: Sendable {
     public var id: AccountId
-    /// One per asset, in their order, in quanta; negative: a debt.
+    /// One per asset, in their order, in quanta, with interest; negative: a debt.
     public var balances: [Money]
-    /// Equity that is no balance, mq: unrealised profit, net option value, what has accrued and is not settled.
+    /// Equity that is no balance, mq: unrealised profit, net option value, what funding owes and has not paid.
     public var positions: Money
     /// Without haircuts and add-ons, mq: settlement balance + positions + Σ ⌊balance × price / 10^e⌋.
     public var equity: Money
@@ -69,8 +69,8 @@ extension Kernel {
 
   /// All money that is in no account. Whatever ``conservationFault()`` counts beside the accounts is listed here.
   private func houseMoney() -> [Liabilities.House] {
-    var house = entries(of: ledger.settlement)
-    for slot in 1..<UInt32(ledger.assets.count + 1) { house += entries(of: ledger.assets[slot]) }
+    var house = entries(of: ledger.settlement, slot: 0)
+    for slot in 1..<UInt32(ledger.assets.count + 1) { house += entries(of: ledger.assets[slot], slot: slot) }
     for slot in 1..<UInt32(ledger.instruments.count + 1) {
       let instrument = ledger.instruments[slot]
       let pool = instrument.expiry.pool + instrument.funding.pool
@@ -88,11 +88,16 @@ extension Kernel {
     }
   }
 
-  /// The house's own money in one asset.
-  private func entries(of asset: Asset) -> [Liabilities.House] {
-    let fees = Liabilities.House(kind: .fees, asset: asset.id, amount: asset.fees)
-    if asset.dust == .zero { return [fees] }
-    return [fees, .init(kind: .dust, asset: asset.id, amount: asset.dust)]
+  /// The house's own money in one asset. The reserve is what the pool of its interest will be when every balance is
+  /// settled, as the balances listed are.
+  private func entries(of asset: Asset, slot: UInt32) -> [Liabilities.House] {
+    var entries = [Liabilities.House(kind: .fees, asset: asset.id, amount: asset.fees)]
+    if asset.dust != .zero { entries.append(.init(kind: .dust, asset: asset.id, amount: asset.dust)) }
+    if asset.interest.isUsed {
+      let reserve = asset.interest.pool - ledger.totalInterest(of: slot).pending
+      entries.append(.init(kind: .reserve, asset: asset.id, amount: reserve))
+    }
+    return entries
   }
 
   private func asset(_ record: Asset, price: Price) -> Liabilities.Asset {
@@ -107,12 +112,13 @@ extension Kernel {
   ) -> Liabilities.Account {
     let margin = ledger.currentMargin(of: slot)
     let record = ledger.accounts[slot]
-    let positions = margin.equity - record.cash - record.collateralMaintenance
-    var balances = [record.cash]
-    var equity = record.cash + positions
+    let cash = ledger.cash(of: slot)
+    let positions = margin.equity - cash - record.collateralMaintenance
+    var balances = [cash]
+    var equity = cash + positions
     for (column, asset) in columns.enumerated() {
       let balance = ledger.findBalance(account: slot, asset: asset)
-      let amount = balance == 0 ? Money.zero : Money(ledger.balances[balance].amount)
+      let amount = balance == 0 ? Money.zero : Money(ledger.amount(of: balance))
       balances.append(amount)
       equity += plainValue(of: amount, assets[column + 1])
     }

@@ -64,7 +64,7 @@ extension Kernel {
     review(destination, output: &output)
   }
 
-  private func findAsset(_ id: AssetId) throws(Reject) -> UInt32 {
+  func findAsset(_ id: AssetId) throws(Reject) -> UInt32 {
     if id == .settlement { return 0 }
     let asset = ledger.find(id)
     try require(asset != 0, Reject(.unknownAsset))
@@ -101,6 +101,7 @@ extension Kernel {
     try require(
       !isNew || ledger.balances.count + reservedRecords < ledger.balances.capacity,
       Reject(.venueFull, Int64(ledger.balances.capacity)))
+    let trial = ledger.beginMoneyTrial(account: account, asset: asset)
     ledger.transferIn(-amount, account: account, asset: asset)
     do throws(Reject) {
       if let debt = ledger.unpricedDebt(of: account) { throw Reject(.noPrice, Int64(debt.rawValue)) }
@@ -112,6 +113,7 @@ extension Kernel {
     } catch {
       ledger.transferIn(amount, account: account, asset: asset)
       if isNew { ledger.removeBalance(account: account, asset: asset) }
+      ledger.undo(trial, account: account, asset: asset)
       throw error
     }
     if asset == 0 { settleFunding(ofAccount: account, command, output: &output) }

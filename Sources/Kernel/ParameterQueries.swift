@@ -23,7 +23,7 @@ extension Kernel {
     return (rows, false)
   }
 
-  /// Bracket tables, then assets, in order of creation.
+  /// Bracket tables, then assets, then the interest of those that have had any, in order of creation.
   private borrowing func reportTables(_ queryId: UInt64, _ key: KeyId, output: inout Output) -> Int {
     for slot in 1..<UInt32(ledger.schedules.count + 1) {
       let schedule = ledger.schedules[slot]
@@ -43,7 +43,12 @@ extension Kernel {
           debtAddonInitial: asset.debtAddonInitial, price: asset.hasPrice ? asset.price : nil,
           stablePrice: asset.stablePrice > Price(0) ? asset.stablePrice : nil), to: key)
     }
-    return ledger.schedules.count + ledger.assets.count
+    var rows = ledger.schedules.count + ledger.assets.count
+    for slot in 0..<UInt32(ledger.assets.count + 1) where ledger.interest(of: slot).isUsed {
+      output.append(interestReport(of: slot, queryId: queryId), to: key)
+      rows += 1
+    }
+    return rows
   }
 
   private borrowing func scheduleId(_ slot: UInt32) -> ScheduleId { slot == 0 ? .none : ledger.schedules[slot].id }

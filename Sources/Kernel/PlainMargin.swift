@@ -28,8 +28,9 @@ struct PlainMargin {
     let record = ledger.accounts[account]
     isFullyCollateralised = record.mode == .fullyCollateralised
     isPortfolio = record.mode == .portfolio
-    equity = record.cash.rawValue
-    initialEquity = record.cash.rawValue
+    let cash = Self.grown(record.cash.rawValue, since: record.cashIndex, ledger.settlement.interest)
+    equity = cash
+    initialEquity = cash
     addCollateral(record, ledger)
 
     var claims = Claims()
@@ -81,7 +82,8 @@ struct PlainMargin {
     var slot = record.firstBalance
     while slot != 0 {
       let asset = ledger.assets[ledger.balances[slot].asset]
-      let amount = Int128(ledger.balances[slot].amount)
+      let amount = Self.grown(
+        Int128(ledger.balances[slot].amount), since: ledger.balances[slot].index, asset.interest)
       equity += Self.worth(amount, asset, initial: false, ledger)
       initialEquity += Self.worth(amount, asset, initial: true, ledger)
       slot = ledger.balances[slot].next
@@ -99,7 +101,7 @@ struct PlainMargin {
     for _ in 0..<asset.priceScale { scale *= 10 }
     if amount < 0 {
       let addon = initial ? asset.debtAddonInitial : asset.debtAddonMaintenance
-      return down(amount * price * (one + Int128(addon.rawValue)), scale * one)
+      return -share(-amount * price, one + Int128(addon.rawValue), of: scale * one, roundsUp: true)
     }
     let table = initial ? asset.haircutInitial : asset.haircutMaintenance
     var value = amount * price * one
@@ -117,6 +119,24 @@ struct PlainMargin {
       }
     }
     return down(value, scale * one)
+  }
+
+  /// A balance with its interest: b·I/I0 rounded down, I the borrowing index for debts and the lending index for holdings.
+  static func grown(_ amount: Int128, since start: InterestIndex, _ interest: Interest) -> Int128 {
+    if amount == 0 { return 0 }
+    let index = amount < 0 ? interest.borrowIndex.rawValue : interest.lendIndex.rawValue
+    return amount < 0
+      ? -share(-amount, index, of: start.rawValue, roundsUp: true)
+      : share(amount, index, of: start.rawValue, roundsUp: false)
+  }
+
+  /// amount·numerator/denominator by a product of 256 bits; none is negative.
+  private static func share(
+    _ amount: Int128, _ numerator: Int128, of denominator: Int128, roundsUp: Bool
+  ) -> Int128 {
+    let product = UInt128(amount).multipliedFullWidth(by: UInt128(numerator))
+    let (quotient, remainder) = UInt128(denominator).dividingFullWidth(product)
+    return Int128(quotient) + (roundsUp && remainder > 0 ? 1 : 0)
   }
 
   // MARK: Perpetuals and futures
@@ -375,7 +395,9 @@ struct PlainMargin {
     let record = ledger.assets[asset]
     if isFullyCollateralised { return ((0, record.priceScale), (0, record.priceScale)) }
     let slot = ledger.findBalance(account: ledger.find(account.id), asset: asset)
-    let amount = slot == 0 ? 0 : Int128(ledger.balances[slot].amount)
+    let amount =
+      slot == 0
+      ? 0 : Self.grown(Int128(ledger.balances[slot].amount), since: ledger.balances[slot].index, record.interest)
     let out = Self.steepness(record, at: amount - claims.payable[asset, default: 0], rising: true, ledger)
     let into = Self.steepness(record, at: amount + claims.receivable[asset, default: 0], rising: false, ledger)
     return (out, min(out.numerator, into.numerator) == into.numerator ? into : out)

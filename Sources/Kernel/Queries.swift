@@ -55,6 +55,8 @@ extension Kernel {
       case .queryBands:
         let query = frame.decode(QueryBands.self)
         rows = answerBands(query, try visible(query.account, to: key), key, output: &output)
+      case .queryInterest:
+        rows = answerInterest(frame.decode(QueryInterest.self), key, output: &output)
       case .queryInsurance:
         try requireStaff(key)
         answerInsurance(frame.decode(QueryInsurance.self), key, output: &output)
@@ -94,7 +96,7 @@ extension Kernel {
         collateralMaintenance: record.collateralMaintenance, profitInitial: record.terms.profitInitial,
         profitMaintenance: record.terms.profit, spotReserve: record.spotReserve, openOrders: record.openOrders,
         mode: record.mode, reduceOnly: margin.free < .zero, belowMaintenance: margin.cushion < .zero,
-        fundingDue: record.terms.fundingDue, interestDue: .zero), to: key)
+        fundingDue: record.terms.fundingDue, interestDue: record.interestDue), to: key)
     var rows = 1
     var position = record.firstPosition
     while position != 0 {
@@ -168,10 +170,11 @@ extension Kernel {
     _ query: QueryBalances, _ account: UInt32, _ key: KeyId, output: inout Output
   ) -> Int {
     let record = ledger.accounts[account]
+    let cash = ledger.cash(of: account)
     output.append(
       BalanceReport(
-        queryId: query.queryId, account: record.id, asset: .settlement, balance: record.cash,
-        initialValue: record.cash, maintenanceValue: record.cash, payable: record.payable), to: key)
+        queryId: query.queryId, account: record.id, asset: .settlement, balance: cash,
+        initialValue: cash, maintenanceValue: cash, payable: record.payable), to: key)
     var rows = 1
     var slot = record.firstBalance
     while slot != 0 {
@@ -179,7 +182,7 @@ extension Kernel {
       output.append(
         BalanceReport(
           queryId: query.queryId, account: record.id, asset: ledger.assets[balance.asset].id,
-          balance: Money(balance.amount), initialValue: balance.valueInitial,
+          balance: Money(ledger.amount(of: slot)), initialValue: balance.valueInitial,
           maintenanceValue: balance.valueMaintenance, payable: balance.payable), to: key)
       rows += 1
       slot = balance.next

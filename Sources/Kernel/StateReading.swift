@@ -28,6 +28,7 @@ extension Kernel {
     try readRiskGroups(from: &reader)
     let masters = try readMasters(from: &reader)
     try readAccounts(masters, from: &reader)
+    try sumInterest()
     try readKeys(from: &reader)
     try readJobs(from: &reader)
     try readOrders(from: &reader)
@@ -39,6 +40,7 @@ extension Kernel {
       armExpiry(of: instrument)
       armFunding(of: instrument)
     }
+    for asset in 0..<UInt32(ledger.assets.count + 1) { armInterest(of: asset) }
     recomputeNextDue()
   }
 
@@ -50,6 +52,7 @@ extension Kernel {
     ledger.settlement.fees = try reader.money()
     ledger.settlement.deposited = try reader.money()
     ledger.settlement.dust = try reader.money()
+    ledger.settlement.interest = try readInterest(from: &reader)
     guard sequence >= 1, time > Timestamp(0) else { throw .invalid("sequence or time") }
   }
 
@@ -78,6 +81,7 @@ extension Kernel {
       asset.flatVolatility = try reader.rate()
       asset.fees = try reader.money()
       asset.deposited = try reader.money()
+      asset.interest = try readInterest(from: &reader)
       let prices = Price(0)...Price(Limits.assetPrice)
       let rates = Rate.zero...Rate.maximum
       let tables = UInt32(ledger.schedules.count)
@@ -277,13 +281,15 @@ extension Kernel {
       account.multiplier = try reader.rate()
       account.feeTier = FeeTier(maker: try reader.rate(), taker: try reader.rate())
       account.cash = try reader.money()
+      account.cashIndex = InterestIndex(rawValue: try reader.get())
       account.state = try reader.code("margin state")
       account.fruitlessRounds = try reader.get()
       account.stalledSince = Timestamp(try reader.get())
       guard id != .none, ledger.find(id) == 0, master >= 1, master <= masters.count, masters[master - 1].0 != .none,
         account.flags.isSubset(of: .all), account.leverageCap <= (account.mode == .portfolio ? 0 : 1000),
         (Rate.one...Rate.maximum).contains(account.multiplier), FeeTier.range.contains(account.feeTier.maker),
-        FeeTier.range.contains(account.feeTier.taker)
+        FeeTier.range.contains(account.feeTier.taker),
+        isSettled(account.cash.rawValue, at: account.cashIndex, ledger.settlement.interest)
       else { throw .invalid("account \(id.rawValue)") }
       let slot = ledger.add(account, of: masters[master - 1].0)
       guard ledger.accounts[slot].master == UInt32(master) else { throw .invalid("order of masters") }
@@ -304,12 +310,15 @@ extension Kernel {
     for _ in 0..<(try reader.count("balances", atMost: limits.assets)) {
       let asset = try reader.get(UInt32.self)
       let amount = try reader.get(Int64.self)
-      // A sale above its limit may carry a balance over the bound that it was entered under, by one notional bound.
-      guard asset >= 1, asset <= UInt32(ledger.assets.count), amount.magnitude <= 2 * UInt64(Limits.balance),
+      let index = InterestIndex(rawValue: try reader.get())
+      // Beside the bound a balance was entered under: a sale above its limit, by one notional bound, and interest.
+      guard asset >= 1, asset <= UInt32(ledger.assets.count), amount.magnitude <= 3 * UInt64(Limits.balance),
+        isSettled(Int128(amount), at: index, ledger.assets[asset].interest),
         !ledger.balances.isFull, ledger.findBalance(account: account, asset: asset) == 0
       else { throw .invalid("balance of account \(ledger.accounts[account].id.rawValue)") }
       let slot = ledger.balance(account: account, asset: asset)
       ledger.balances[slot].amount = amount
+      ledger.balances[slot].index = index
     }
   }
 

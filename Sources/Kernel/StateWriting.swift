@@ -8,7 +8,7 @@ import Wire
 
 extension Kernel {
   /// Version of the layout of the state's bytes.
-  public static var stateVersion: UInt32 { 2 }
+  public static var stateVersion: UInt32 { 3 }
 
   /// Writes the whole durable state. O(state), no allocation.
   public borrowing func writeState<Sink: StateSink>(to sink: inout Sink) {
@@ -49,6 +49,7 @@ extension Kernel {
     sink.put(ledger.settlement.fees)
     sink.put(ledger.settlement.deposited)
     sink.put(ledger.settlement.dust)
+    write(ledger.settlement.interest, to: &sink)
   }
 
   private borrowing func writeSchedules(to sink: inout StateChunk) {
@@ -81,6 +82,7 @@ extension Kernel {
       sink.put(asset.flatVolatility.rawValue)
       sink.put(asset.fees)
       sink.put(asset.deposited)
+      write(asset.interest, to: &sink)
     }
   }
 
@@ -190,6 +192,7 @@ extension Kernel {
       sink.put(account.feeTier.maker.rawValue)
       sink.put(account.feeTier.taker.rawValue)
       sink.put(account.cash)
+      sink.put(account.cashIndex.rawValue)
       sink.put(account.state.rawValue)
       sink.put(account.fruitlessRounds)
       sink.put(account.stalledSince.rawValue)
@@ -210,6 +213,7 @@ extension Kernel {
     while slot != 0 {
       sink.put(ledger.balances[slot].asset)
       sink.put(ledger.balances[slot].amount)
+      sink.put(ledger.balances[slot].index.rawValue)
       slot = ledger.balances[slot].next
     }
   }

@@ -232,6 +232,7 @@ extension Kernel {
       event(.orderChanged, maker, level: books.level(of: slot), output: &output)
     }
     tradeEvent(maker: maker, taker: entering.order, lots: lots, output: &output)
+    reportInterest(command, output: &output)
     report(makerFunding, of: maker.position, command, output: &output)
     report(takerFunding, of: entering.order.position, command, output: &output)
     reportFilled(maker, lots: lots, price: price, fee: makerFee, liquidity: .maker, command, output: &output)

@@ -30,7 +30,8 @@ extension Kernel {
     tag.add(record.multiplier.rawValue)
     tag.add(record.feeTier.maker.rawValue)
     tag.add(record.feeTier.taker.rawValue)
-    tag.add(record.cash)
+    // With interest, so that an index that moves them is a change and settling is none.
+    tag.add(ledger.cash(of: account))
     var slot = record.firstPosition
     while slot != 0 {
       let position = ledger.positions[slot]
@@ -56,7 +57,7 @@ extension Kernel {
     while balance != 0 {
       if ledger.balances[balance].amount != 0 {
         tag.add(UInt64(ledger.assets[ledger.balances[balance].asset].id.rawValue))
-        tag.add(ledger.balances[balance].amount)
+        tag.add(ledger.amount(of: balance))
       }
       balance = ledger.balances[balance].next
     }

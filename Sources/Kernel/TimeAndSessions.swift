@@ -24,6 +24,7 @@ extension Kernel {
     case .settlementSample: sampleSettlement(of: timer.target)
     case .premiumSample: samplePremium(of: timer.target)
     case .funding: exchangeFunding(of: timer.target, output: &output)
+    case .interest: endInterestInterval(of: timer.target, output: &output)
     case .expiry: expire(timer.target, output: &output)
     case .settlement: settleNext(of: timer.target, output: &output)
     case .volatility: sampleVolatility(of: timer.target, output: &output)

@@ -15,6 +15,8 @@ enum TimerKind: UInt8, BitwiseCopyable, CaseIterable {
   /// The premium of a perpetual is sampled, and its funding exchanged. Target: slot of an instrument.
   case premiumSample
   case funding
+  /// An interval of interest ends. Target: slot of an asset; 0: the settlement currency.
+  case interest
   /// An instrument expires.
   case expiry
   /// Positions of an expired instrument are turned into money.

@@ -21,7 +21,7 @@ extension Ledger {
     var balance = accounts[account].firstBalance
     while balance != 0 {
       let asset = balances[balance].asset
-      if !assets[asset].hasPrice && Int128(balances[balance].amount) < balances[balance].payable.rawValue {
+      if !assets[asset].hasPrice && Int128(amount(of: balance)) < balances[balance].payable.rawValue {
         return assets[asset].id
       }
       balance = balances[balance].next
@@ -33,7 +33,7 @@ extension Ledger {
   /// touched.
   @inlinable public func shortfall(account: UInt32, balance: UInt32) -> Money {
     if balance == 0 { return accounts[account].payable - settledCash(of: account) }
-    return balances[balance].payable - Money(balances[balance].amount)
+    return balances[balance].payable - Money(amount(of: balance))
   }
 
   /// Free margin for the withdrawal rule: unrealised profits do not count, losses do.

@@ -32,6 +32,8 @@ import Values
   public var fees = Money.zero
   /// What roundings have left over when a pool was closed, in quanta (DUST).
   public var dust = Money.zero
+  /// What its debts pay and its holdings earn.
+  public var interest = Interest()
   /// Deposits less withdrawals, in quanta: what all balances and pools must add up to.
   public var deposited = Money.zero
 

@@ -35,7 +35,8 @@ extension Ledger {
     let gross = Int128(quanta) * Int128(price)
     if quanta < 0 {
       let addon = initial ? assets[asset].debtAddonInitial : assets[asset].debtAddonMaintenance
-      return Money((gross * Int128(1_000_000_000 + addon.rawValue)).dividedRoundingDown(by: scale * 1_000_000_000))
+      // With what fills can add to a debt that has grown to its bound, the product can need more than 128 bits.
+      return Money(gross.scaledRoundingDown(by: Int128(1_000_000_000 + addon.rawValue), over: scale * 1_000_000_000))
     }
     let table = initial ? assets[asset].haircutInitial : assets[asset].haircutMaintenance
     if table == 0 { return Money(gross.dividedRoundingDown(by: scale)) }

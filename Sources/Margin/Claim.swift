@@ -81,6 +81,7 @@ extension Ledger {
     }
     let next = balances[slot].next
     if previous == 0 { accounts[account].firstBalance = next } else { balances[previous].next = next }
+    settledBalances.remove(slot)
     balanceIndex.remove(UInt64(account), UInt64(asset))
     balances.remove(slot)
   }

@@ -34,7 +34,7 @@ extension Ledger {
       move(Money(-value.rawValue * sign) - fee, account: account, balance: quote)
       collect(fee, quote: instruments[instrument].quoteAsset)
     } else {
-      accounts[account].cash -= fee
+      changeCash(by: -fee, of: account)
       collect(fee, quote: 0)
       trade(side == .buy ? lots : -lots, at: price, in: position)
     }
@@ -54,7 +54,7 @@ extension Ledger {
     let before = positions[position].quantity.rawValue
     var opening = change.rawValue
     if instruments[instrument].kind == .option {
-      accounts[account].cash -= instruments[instrument].value(change, at: price)
+      changeCash(by: -instruments[instrument].value(change, at: price), of: account)
       positions[position].quantity += change
       let after = positions[position].quantity.rawValue
       instruments[instrument].openInterest += Quantity(max(after, 0) - max(before, 0))
@@ -65,7 +65,7 @@ extension Ledger {
       let share = Money(
         (positions[position].cost.rawValue * Int128(closed)).dividedRoundingUp(by: Int128(abs(before))))
       let signedClosed = before > 0 ? closed : -closed
-      accounts[account].cash += instruments[instrument].value(Quantity(signedClosed), at: price) - share
+      changeCash(by: instruments[instrument].value(Quantity(signedClosed), at: price) - share, of: account)
       positions[position].cost -= share
       positions[position].quantity -= Quantity(signedClosed)
       opening += signedClosed
@@ -86,7 +86,7 @@ extension Ledger {
     let before = positions[position].quantity.rawValue
     var opening = worth
     if instruments[instrument].kind == .option {
-      accounts[account].cash -= worth
+      changeCash(by: -worth, of: account)
       opening = .zero
     } else if before != 0 && (before < 0) != (change.rawValue < 0) {
       let closed = min(abs(before), abs(change.rawValue))
@@ -94,7 +94,7 @@ extension Ledger {
         (positions[position].cost.rawValue * Int128(closed)).dividedRoundingUp(by: Int128(abs(before))))
       let closedWorth = Money(
         (worth.rawValue * Int128(closed)).dividedRoundingDown(by: Int128(abs(change.rawValue))))
-      accounts[account].cash -= closedWorth + share
+      changeCash(by: -(closedWorth + share), of: account)
       positions[position].cost -= share
       opening -= closedWorth
     }
@@ -109,9 +109,9 @@ extension Ledger {
   /// Changes a balance (zero: the settlement currency) and what it counts for.
   @inlinable mutating func move(_ amount: Money, account: UInt32, balance: UInt32) {
     if balance == 0 {
-      accounts[account].cash += amount
+      changeCash(by: amount, of: account)
     } else {
-      balances[balance].amount += Int64(amount.rawValue)
+      changeAmount(by: amount, of: balance)
       refreshValue(balance)
       accounts[account].spotStale = true
     }
@@ -134,11 +134,11 @@ extension Ledger {
     touch(account)
   }
 
-  /// Amount and open-order claims of a balance; asset 0 is the settlement currency.
+  /// Amount as of now and open-order claims of a balance; asset 0 is the settlement currency.
   @inlinable public func holding(account: UInt32, asset: UInt32) -> (amount: Money, payable: Money, receivable: Money) {
-    if asset == 0 { return (accounts[account].cash, accounts[account].payable, accounts[account].receivable) }
+    if asset == 0 { return (cash(of: account), accounts[account].payable, accounts[account].receivable) }
     let balance = findBalance(account: account, asset: asset)
     if balance == 0 { return (.zero, .zero, .zero) }
-    return (Money(balances[balance].amount), balances[balance].payable, balances[balance].receivable)
+    return (Money(amount(of: balance)), balances[balance].payable, balances[balance].receivable)
   }
 }

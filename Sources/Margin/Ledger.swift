@@ -32,7 +32,10 @@ import Values
   public var crossedAssets: SlotSet
   /// Requirements have changed in a way that no coordinate tells: every account must be looked at.
   public var needsSweep = false
-  /// Fees and net deposits of the settlement currency.
+  /// Cached, within one command: whose balances have been settled and not reported.
+  public internal(set) var settledAccounts: SlotSet
+  public internal(set) var settledBalances: SlotSet
+  /// Fees, interest and net deposits of the settlement currency.
   public var settlement: Asset
   /// Decimal digits of the money quantum.
   public let moneyDigits: UInt8
@@ -77,6 +80,8 @@ import Values
       ladders: (limits.instruments + 1) * Int(Self.laddersPerInstrument) + 2 * (limits.assets + 1))
     crossedInstruments = SlotSet(highest: limits.instruments)
     crossedAssets = SlotSet(highest: limits.assets)
+    settledAccounts = SlotSet(highest: limits.accounts)
+    settledBalances = SlotSet(highest: limits.balances)
     scheduleIndex = SlotTable(capacity: limits.schedules)
     assetIndex = SlotTable(capacity: limits.assets)
     instrumentIndex = SlotTable(capacity: limits.instruments)

@@ -31,8 +31,9 @@ import Values
   public var multiplier: Rate
   /// What it pays of the instruments' fees.
   public var feeTier = FeeTier()
-  /// Settlement balance, mq.
+  /// Settlement balance, mq, and the index of its interest that it was last settled at (zero: 1).
   public var cash = Money.zero
+  public var cashIndex = InterestIndex.one
   /// What open orders can pay out of, and bring into, the settlement balance.
   public var payable = Money.zero
   public var receivable = Money.zero
@@ -67,6 +68,10 @@ import Values
   /// Cached: ledger and master epochs of the last refresh.
   public var seenEpoch: UInt64 = 0
   public var seenMasterEpoch: UInt64 = 0
+  /// Cached: interest that the settlement balance has coming: counts in full in both equities.
+  public var interestDue = Money.zero
+  /// Within one command: interest that was paid and has not been reported.
+  public var settledInterest = Money.zero
   /// Cached: the spot reserve must be reckoned anew.
   public var spotStale = false
   /// Within one command: the command that first came to this account as a maker, and its standing then.
@@ -96,8 +101,10 @@ import Values
   public var account: UInt32
   public var asset: UInt32
   public var next: UInt32 = 0
-  /// Quanta of the asset; negative: a debt.
+  /// Quanta of the asset; negative: a debt. As of the last change: ``Ledger/amount(of:)`` says what it is now.
   public var amount: Int64 = 0
+  /// The index of its interest that it was last settled at (zero: 1).
+  public var index = InterestIndex.one
   /// What open orders can pay out of, and bring into, it.
   public var payable = Money.zero
   public var receivable = Money.zero
@@ -106,6 +113,8 @@ import Values
   public var epoch: UInt64 = 0
   public var valueMaintenance = Money.zero
   public var valueInitial = Money.zero
+  /// Within one command: interest that was paid and has not been reported.
+  public var settledInterest = Money.zero
 
   public init(account: UInt32, asset: UInt32) {
     self.account = account

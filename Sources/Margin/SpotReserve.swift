@@ -100,7 +100,7 @@ extension Ledger {
       let none = Slope(numerator: 0, scale: assets[asset].priceScale)
       return (none, none)
     }
-    let amount = Int128(balances[balance].amount)
+    let amount = Int128(amount(of: balance))
     let out = slope(of: asset, at: amount - balances[balance].payable.rawValue, rising: true)
     let into = slope(of: asset, at: amount + balances[balance].receivable.rawValue, rising: false)
     return (out, into < out ? into : out)

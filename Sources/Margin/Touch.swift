@@ -28,6 +28,7 @@ extension Ledger {
       position = positions[position].next
     }
     if accounts[account].firstHolding != 0 { refreshHoldings(of: account) }
+    accounts[account].interestDue = pendingInterest(ofAccount: account)
     var balance = accounts[account].firstBalance
     while balance != 0 {
       if balances[balance].epoch != assets[balances[balance].asset].epoch {
@@ -103,8 +104,9 @@ extension Ledger {
       balances[balance].valueMaintenance = .zero
       balances[balance].valueInitial = .zero
     } else {
-      balances[balance].valueMaintenance = value(of: balances[balance].amount, asset: asset, initial: false)
-      balances[balance].valueInitial = value(of: balances[balance].amount, asset: asset, initial: true)
+      let amount = amount(of: balance)
+      balances[balance].valueMaintenance = value(of: amount, asset: asset, initial: false)
+      balances[balance].valueInitial = value(of: amount, asset: asset, initial: true)
     }
     accounts[account].collateralMaintenance += balances[balance].valueMaintenance
     accounts[account].collateralInitial += balances[balance].valueInitial
@@ -142,7 +144,7 @@ extension Ledger {
 
   /// The settlement balance of a touched account as if everything that is due on it had been paid. O(1).
   @inlinable @inline(__always) public func settledCash(of account: UInt32) -> Money {
-    accounts[account].cash + accounts[account].terms.fundingDue
+    accounts[account].cash + accounts[account].interestDue + accounts[account].terms.fundingDue
   }
 
   /// Touches an account and returns its figures.

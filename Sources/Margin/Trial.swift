@@ -11,10 +11,14 @@ import Values
   @usableFromInline var quoteFees: Money
   @usableFromInline var openInterest: Quantity
   @usableFromInline var fundingPool: Money
+  @usableFromInline var settlementInterest: Interest
+  @usableFromInline var baseInterest: Interest
+  @usableFromInline var quoteInterest: Interest
 
   @inlinable init(
     account: Account, position: Position, exposure: Exposure, base: Balance?, quote: Balance?, settlementFees: Money,
-    quoteFees: Money, openInterest: Quantity, fundingPool: Money
+    quoteFees: Money, openInterest: Quantity, fundingPool: Money, settlementInterest: Interest,
+    baseInterest: Interest, quoteInterest: Interest
   ) {
     self.account = account
     self.position = position
@@ -25,6 +29,9 @@ import Values
     self.quoteFees = quoteFees
     self.openInterest = openInterest
     self.fundingPool = fundingPool
+    self.settlementInterest = settlementInterest
+    self.baseInterest = baseInterest
+    self.quoteInterest = quoteInterest
   }
 }
 
@@ -39,7 +46,8 @@ extension Ledger {
       exposure: exposures[positions[position].exposure], base: base == 0 ? nil : balances[base],
       quote: quote == 0 ? nil : balances[quote], settlementFees: settlement.fees,
       quoteFees: quoteAsset == 0 ? .zero : assets[quoteAsset].fees, openInterest: instruments[instrument].openInterest,
-      fundingPool: instruments[instrument].funding.pool)
+      fundingPool: instruments[instrument].funding.pool, settlementInterest: settlement.interest,
+      baseInterest: interest(of: instruments[instrument].baseAsset), quoteInterest: interest(of: quoteAsset))
   }
 
   /// Puts everything back as it was when the trial began.
@@ -62,6 +70,9 @@ extension Ledger {
     if instruments[instrument].quoteAsset != 0 { assets[instruments[instrument].quoteAsset].fees = trial.quoteFees }
     instruments[instrument].openInterest = trial.openInterest
     instruments[instrument].funding.pool = trial.fundingPool
+    settlement.interest = trial.settlementInterest
+    if trial.base != nil { assets[instruments[instrument].baseAsset].interest = trial.baseInterest }
+    if trial.quote != nil { assets[instruments[instrument].quoteAsset].interest = trial.quoteInterest }
     let leg = positions[position].leg
     if leg != 0 { rebuild(legs[leg].holding, of: trial.position.account) }
   }

@@ -17,14 +17,29 @@ import Wire
 
   @Test("Incremental margin equals the full recompute after every command, and money is conserved", arguments: 1...4)
   func exact(seed: UInt64) throws {
+    try run(allFlows(), seed: seed, commands: Self.commands / 4)
+  }
+
+  /// Without what has short intervals, so that days can pass: debts double, and accounts are liquidated by interest.
+  @Test("The same with debts that grow for years", arguments: 5...6)
+  func years(seed: UInt64) throws {
+    let venue = try run(
+      [OrderFlow(), MoneyFlow(), PortfolioFlow(), LiquidationFlow(), InterestFlow(isSlow: true)], seed: seed,
+      commands: Self.commands / 8)
+    #expect(
+      venue.reported[.interestSettled, default: 0] > 50 && venue.reported[.liquidationStep, default: 0] > 0,
+      "\(venue.reported) \(venue.applied)")
+  }
+
+  @discardableResult private func run(_ all: [any Flow], seed: UInt64, commands: Int) throws -> DynamicVenue {
     var random = Random(seed: seed)
     let venue = DynamicVenue(Cast.definition)
     Cast.setUp(venue, &random)
-    var flows = allFlows()
+    var flows = all
     for index in flows.indices { flows[index].setUp(venue, &random) }
     let wheel = flows.indices.flatMap { Array(repeating: $0, count: flows[$0].weight) }
     var nextRestart = 150
-    while venue.commands < Self.commands / 4 && venue.finding == nil {
+    while venue.commands < commands && venue.finding == nil {
       flows[random.pick(wheel)].step(venue, &random)
       if venue.commands > nextRestart {
         try venue.restart()
@@ -33,5 +48,6 @@ import Wire
     }
     #expect(venue.finding == nil, "seed \(seed): \(venue.finding ?? "")")
     #expect(venue.reported[.orderFilled, default: 0] > 20, "nothing was traded")
+    return venue
   }
 }

@@ -11,7 +11,7 @@ struct RoleTests {
   static let sufficient: [Template: Roles] = [
     .defineSchedule: .riskAdmin, .setMarginParameters: .riskAdmin, .setImpactCurve: .riskAdmin,
     .setRiskGroup: .riskAdmin, .setGroupCredit: .riskAdmin,
-    .setFundingParameters: .riskAdmin, .setFeeTier: .operator,
+    .setFundingParameters: .riskAdmin, .setInterestParameters: .riskAdmin, .setFeeTier: .operator,
     .setMarkParameters: .riskAdmin, .setOracleParameters: .riskAdmin,
     .setVolatilityParameters: .riskAdmin, .setLiquidityParameters: .riskAdmin, .setSchedule: .riskAdmin,
     .setAssetParameters: [.riskAdmin, .operator], .setInstrumentLimits: [.riskAdmin, .operator],

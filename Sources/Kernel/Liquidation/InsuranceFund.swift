@@ -113,12 +113,12 @@ extension Kernel {
     }
     var balance = ledger.accounts[account].firstBalance
     while balance != 0 {
-      let amount = Money(ledger.balances[balance].amount)
+      let amount = Money(ledger.amount(of: balance))
       let asset = ledger.balances[balance].asset
       balance = ledger.balances[balance].next
       if amount != .zero { give(amount, from: account, asset: asset) }
     }
-    give(ledger.accounts[account].cash, from: account, asset: 0)
+    give(ledger.cash(of: account), from: account, asset: 0)
     desk.totals.takeovers += 1
     reportStep(.accountTakeover, account, position: 0, value: equity, output: &output)
     wakeFund()

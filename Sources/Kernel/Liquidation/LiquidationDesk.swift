@@ -90,7 +90,9 @@ extension Kernel {
       let account = desk.sweepNext
       desk.sweepNext += 1
       desk.sweepLeft -= 1
-      if ledger.accounts[account].positionCount > 0 || ledger.accounts[account].firstBalance != 0 {
+      if ledger.accounts[account].positionCount > 0 || ledger.accounts[account].firstBalance != 0
+        || ledger.accounts[account].cash < .zero
+      {
         review(account, output: &output)
         return
       }

@@ -19,7 +19,7 @@ extension Kernel {
     output.append(
       InsuranceReport(
         queryId: query.queryId, sequence: sequence, time: time, equity: margin.equity,
-        cash: desk.isOn ? ledger.accounts[desk.fund].cash : .zero,
+        cash: desk.isOn ? ledger.cash(of: desk.fund) : .zero,
         profit: desk.isOn ? ledger.accounts[desk.fund].terms.profit : .zero, contributed: desk.totals.contributed,
         penalties: desk.totals.penalties, lossShared: desk.totals.lossShared, takeovers: desk.totals.takeovers,
         deleveragings: desk.totals.deleveragings, firstCall: parameters.firstCall, secondCall: parameters.secondCall,

@@ -226,7 +226,7 @@ extension Ledger {
   @usableFromInline func bandLoss(ofBalance balance: UInt32) -> BandLoss {
     var loss = BandLoss()
     let asset = balances[balance].asset
-    let amount = balances[balance].amount
+    let amount = amount(of: balance)
     if amount == 0 || !assets[asset].hasPrice { return loss }
     let gross = Int128(amount.magnitude) * Int128(assets[asset].price.rawValue)
     let value = gross.dividedRoundingUp(by: assets[asset].scale)

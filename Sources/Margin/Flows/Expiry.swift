@@ -118,7 +118,7 @@ extension Ledger {
     let quantity = positions[position].quantity
     let value = instruments[instrument].value(quantity, at: instruments[instrument].mark)
     let change = value - positions[position].cost
-    accounts[account].cash += change
+    changeCash(by: change, of: account)
     instruments[instrument].expiry.pool -= value
     instruments[instrument].openInterest -= Quantity(max(0, quantity.rawValue))
     positions[position].quantity = .zero

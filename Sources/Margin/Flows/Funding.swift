@@ -92,7 +92,7 @@ extension Ledger {
   @usableFromInline mutating func payDueFunding(of position: UInt32) {
     let instrument = positions[position].instrument
     let due = fundingDue(of: position)
-    accounts[positions[position].account].cash += due
+    changeCash(by: due, of: positions[position].account)
     instruments[instrument].funding.pool -= due
     positions[position].funding = instruments[instrument].funding.index
   }

@@ -74,7 +74,7 @@ extension Ledger {
     while balance != 0 {
       let record = balances[balance]
       if !assets[record.asset].oracleGuard.admitsWithdrawals {
-        if Int128(record.amount) < record.payable.rawValue { asset = asset ?? assets[record.asset].id }
+        if Int128(amount(of: balance)) < record.payable.rawValue { asset = asset ?? assets[record.asset].id }
         if record.valueInitial > .zero {
           holdings += record.valueInitial
           held = held ?? assets[record.asset].id

@@ -66,7 +66,7 @@ extension Ledger {
   /// Greeks of a balance in an asset: its delta is itself.
   public func greeks(ofBalance balance: UInt32) -> PositionGreeks {
     let asset = assets[balances[balance].asset]
-    let amount = Int128(balances[balance].amount)
+    let amount = Int128(amount(of: balance))
     var greeks = PositionGreeks()
     greeks.delta = (amount * 1_000_000_000).dividedRoundingDown(by: powerOfTen(asset.digits))
     greeks.value = Money((amount * Int128(asset.price.rawValue)).dividedRoundingDown(by: asset.scale))

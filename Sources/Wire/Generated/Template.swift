@@ -66,6 +66,8 @@ extension Schema {
   case setMarkParameters = 33
   /// [riskAdmin] How a perpetual's funding rate is found; takes effect at once.
   case setFundingParameters = 34
+  /// [riskAdmin] What debts of an asset pay and holdings earn; takes effect at the end of the running interval.
+  case setInterestParameters = 35
   /// [operator] What an account pays of the fees of all instruments; it has no open orders.
   case setFeeTier = 36
   /// [riskAdmin] Portfolio mode: the scenarios of an underlying; takes effect at once.
@@ -147,6 +149,8 @@ extension Schema {
   case marginCall = 115
   /// What the venue did with the account; to every trading key of its master.
   case liquidationStep = 116
+  /// Interest on a balance was paid: the balance changed otherwise too. To all keys that may trade.
+  case interestSettled = 118
   /// A position of an instrument that has expired was turned into money, to every key of the account that may
   /// trade.
   case positionSettled = 117
@@ -222,6 +226,10 @@ extension Schema {
   case scheduleReport = 174
   /// An asset: definition, parameters and prices.
   case assetReport = 175
+  /// [any role] Interest of every asset: parameters, rates, totals and reserve.
+  case queryInterest = 177
+  /// Interest of one asset.
+  case interestReport = 178
   /// [any role] Full book, then increments.
   case subscribe = 150
   /// [any role] Ends a subscription.
@@ -246,6 +254,8 @@ extension Schema {
   case markChanged = 160
   /// Risk feed: funding was exchanged at this rate.
   case fundingRateChanged = 161
+  /// Risk feed: an interval of an asset's interest has ended, charged at these rates.
+  case interestRateChanged = 167
   /// Risk feed: a liquidation in this instrument, without the account's name.
   case liquidationEvent = 162
   /// The impact curves of the instrument are others.
@@ -296,6 +306,7 @@ extension Schema {
     case .setLiquidityParameters: 48
     case .setMarkParameters: 48
     case .setFundingParameters: 72
+    case .setInterestParameters: 56
     case .setFeeTier: 32
     case .setRiskGroup: 64
     case .setGroupCredit: 40
@@ -336,6 +347,7 @@ extension Schema {
     case .fundingSettled: 56
     case .marginCall: 72
     case .liquidationStep: 128
+    case .interestSettled: 56
     case .positionSettled: 96
     case .queryMargin: 16
     case .queryPositions: 16
@@ -373,6 +385,8 @@ extension Schema {
     case .marginParametersReport: 88
     case .scheduleReport: 16
     case .assetReport: 64
+    case .queryInterest: 8
+    case .interestReport: 128
     case .subscribe: 16
     case .unsubscribe: 16
     case .bookSnapshot: 40
@@ -385,6 +399,7 @@ extension Schema {
     case .riskRateChanged: 128
     case .markChanged: 64
     case .fundingRateChanged: 64
+    case .interestRateChanged: 96
     case .liquidationEvent: 56
     case .impactCurveChanged: 24
     case .impliedVolatilityChanged: 48

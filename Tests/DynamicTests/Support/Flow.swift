@@ -30,5 +30,6 @@ func allFlows() -> [any Flow] {
     StressFlow(),
     MarkFlow(),
     LiquidationFlow(),
+    InterestFlow(),
   ]
 }

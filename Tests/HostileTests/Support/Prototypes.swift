@@ -73,6 +73,11 @@ struct Prototype: Sendable, CustomTestStringConvertible {
         interest: Rate(100_000), clamp: Rate(500_000), cap: Rate(20_000_000), marginFactor: Rate(500_000_000),
         fixedRate: Rate(0), isFixed: false)),
     Prototype(
+      "interest parameters",
+      SetInterestParameters(
+        requestId: 0, asset: Fixture.coin, interval: 3_600_000, base: Rate(20_000_000), slope: Rate(100_000_000),
+        steepSlope: Rate(1_000_000_000), kink: Rate(800_000_000), reserveFactor: Rate(100_000_000))),
+    Prototype(
       "fee tier",
       SetFeeTier(
         requestId: 0, account: AccountId(5), makerMultiple: Rate(900_000_000), takerMultiple: Rate(800_000_000))),

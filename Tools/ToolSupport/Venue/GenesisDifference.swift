@@ -69,7 +69,8 @@ public struct GenesisDifference: Sendable {
     guard let before else { return (after.line, "") }
     switch after.message.template {
     case .setMarginParameters, .setImpactCurve, .setOptionParameters, .setImpliedVolatility, .setVolatilityParameters,
-      .setLiquidityParameters, .setFundingParameters, .setFeeTier, .setRiskGroup, .setGroupCredit, .setOracleParameters,
+      .setLiquidityParameters, .setFundingParameters, .setInterestParameters, .setFeeTier, .setRiskGroup,
+      .setGroupCredit, .setOracleParameters,
       .setMarkParameters, .setLiquidationParameters, .indexPrice, .markPrice, .setPhase:
       return (after.line, "")
     case .createAccount where before.same(as: after, except: ["multiplier", "leverageCap", "mode", "flags"]):
@@ -115,6 +116,8 @@ public struct GenesisDifference: Sendable {
     case .setGroupCredit:
       ("SetGroupCredit first=\(before["first"] ?? "") second=\(before["second"] ?? "")", "")
     case .setFundingParameters: ("SetFundingParameters instrument=\(before["instrument"] ?? "") interval=0", "")
+    case .setInterestParameters:
+      ("SetInterestParameters asset=\(before["asset"] ?? "") interval=0", "")
     case .setFeeTier:
       ("SetFeeTier account=\(before["account"] ?? "") makerMultiple=1000000000 takerMultiple=1000000000", "")
     case .setOracleParameters: ("SetOracleParameters asset=\(before["asset"] ?? "") quorum=0", "")
@@ -169,7 +172,7 @@ private struct FieldText {
       .setImpliedVolatility: ["instrument", "asset"],
       .setMarginParameters: ["instrument"], .setImpactCurve: ["instrument", "side"],
       .setVolatilityParameters: ["instrument"], .setLiquidityParameters: ["instrument"], .createAccount: ["account"],
-      .setFundingParameters: ["instrument"], .setFeeTier: ["account"],
+      .setFundingParameters: ["instrument"], .setInterestParameters: ["asset"], .setFeeTier: ["account"],
       .setOracleParameters: ["asset"], .setMarkParameters: ["instrument"],
       .defineKey: ["key"], .deposit: ["account", "asset"], .indexPrice: ["asset"], .markPrice: ["instrument"],
       .setPhase: ["instrument"], .setRiskGroup: ["asset"], .setGroupCredit: ["first", "second"],

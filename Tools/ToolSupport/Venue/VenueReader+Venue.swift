@@ -100,6 +100,7 @@ extension VenueReader {
           debtAddonInitial: Rate(section.decimal("debt_addon_initial", digits: 9) ?? 0)),
         at: section.line(), "asset \(symbol)")
       readOracle(of: id, symbol, in: section)
+      readInterest(of: id, "\(symbol)", in: section)
       if let index = section.decimal("index", digits: priceDigits) {
         let stable = section.decimal("stable_index", digits: priceDigits).map { Price($0) }
         let message = IndexPrice(requestId: 0, price: Price(index), stablePrice: stable, asset: id)
@@ -114,6 +115,20 @@ extension VenueReader {
       }
       section.finish()
     }
+  }
+
+  /// `[assets.interest]`, and `[interest]` for the settlement currency: what debts pay and holdings earn.
+  func readInterest(of asset: AssetId, _ name: String, in parent: TomlSection) {
+    guard let section = parent.section("interest") else { return }
+    func rate(_ key: String, _ fallback: Int64) -> Rate { Rate(section.decimal(key, digits: 9) ?? fallback) }
+    let slope = rate("slope", 0)
+    add(
+      SetInterestParameters(
+        requestId: 0, asset: asset, interval: UInt32(clamping: section.requiredDecimal("interval", digits: 3)),
+        base: rate("base", 0), slope: slope, steepSlope: rate("steep_slope", slope.rawValue),
+        kink: rate("kink", Rate.one.rawValue), reserveFactor: rate("reserve_factor", Rate.one.rawValue)),
+      at: section.line(), "interest on \(name)")
+    section.finish()
   }
 
   /// `[assets.oracle]`: how the index is made from its sources, and when it is trusted.

@@ -25,6 +25,7 @@ final class VenueReader {
   func read(publicKey: (String) throws(ClientError) -> Bytes32) {
     readVenue()
     readSchedules()
+    readInterest(of: .settlement, "the settlement currency", in: root)
     readAssets()
     readInstruments()
     readRiskGroups()

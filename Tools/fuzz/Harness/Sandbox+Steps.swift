@@ -129,6 +129,7 @@ extension Sandbox {
       ask(QueryInstruments(queryId: 1), key)
       ask(QueryParameters(queryId: 1, instrument: .none), key)
       ask(QueryMarks(queryId: 1, instrument: .none), key)
+      ask(QueryInterest(queryId: 1), key)
     }
     if StateBytes(of: kernel) != before { note("a read has changed the state") }
   }

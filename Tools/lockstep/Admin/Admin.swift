@@ -72,6 +72,7 @@ struct Admin: ParsableCommand {
       AdminGreeks.self, AdminPositions.self, AdminOrders.self, AdminPreview.self, AdminStress.self, AdminBalances.self,
       AdminDeposit.self, AdminWithdraw.self, AdminTransfer.self, AdminIndex.self, AdminMark.self,
       AdminStatus.self, AdminLimits.self, AdminInstruments.self, AdminMarks.self, AdminRates.self, AdminFunding.self,
+      AdminInterest.self,
       AdminAccounts.self, AdminMargin.self, AdminGreeks.self, AdminPositions.self, AdminOrders.self,
       AdminPreview.self, AdminStress.self, AdminRelief.self, AdminLiquidations.self, AdminInsurance.self,
       AdminBalances.self, AdminDeposit.self, AdminWithdraw.self, AdminTransfer.self, AdminIndex.self, AdminMark.self,

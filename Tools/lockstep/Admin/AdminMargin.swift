@@ -73,6 +73,8 @@ struct AdminMargin: ParsableCommand {
     }
     row("cash", report.cash, report.cash)
     row("collateral", report.collateralInitial, report.collateralMaintenance)
+    if report.fundingDue != .zero { row("funding due", report.fundingDue, report.fundingDue) }
+    if report.interestDue != .zero { row("interest due", report.interestDue, report.interestDue) }
     row("unrealised profit", report.profitInitial, report.profitMaintenance)
     row("equity", margin.initialEquity, margin.equity)
     row("requirement", margin.initialMargin, margin.maintenanceMargin)

@@ -10,7 +10,8 @@ struct AdminParameters: ParsableCommand {
     commandName: "parameters", abstract: "Every risk parameter in force: instruments, bracket tables, assets.",
     discussion: """
       Change them while the venue trades with SetMarginParameters, SetInstrumentLimits,
-      SetSchedule, SetAssetParameters, SetVolatilityParameters, SetLiquidityParameters.
+      SetSchedule, SetAssetParameters, SetVolatilityParameters, SetLiquidityParameters,
+      SetInterestParameters.
       Rates that follow the market: lockstep admin rates.
 
       Examples:
@@ -28,11 +29,13 @@ struct AdminParameters: ParsableCommand {
     let directory = venue.directory
     var margins: [MarginParametersReport] = []
     var assets: [AssetReport] = []
+    var interests: [InterestReport] = []
     var schedules: [(report: ScheduleReport, rows: [ScheduleReport.Row])] = []
     for event in try venue.client.rows(QueryParameters(queryId: 0, instrument: .none)).rows {
       switch event {
       case .marginParameters(let report): margins.append(report)
       case .asset(let report): assets.append(report)
+      case .interest(let report): interests.append(report)
       case .schedule(let report, let rows): schedules.append((report, rows))
       default: break
       }
@@ -43,6 +46,10 @@ struct AdminParameters: ParsableCommand {
       if !assets.isEmpty { print("") }
     }
     if !assets.isEmpty { show(assets, venue) }
+    if !interests.isEmpty {
+      if !connection.json { print("") }
+      AdminInterest.showParameters(interests, venue)
+    }
     for (report, rows) in schedules {
       if connection.json {
         print(jsonText(report, rows: rows))

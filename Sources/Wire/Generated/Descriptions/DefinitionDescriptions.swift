@@ -429,6 +429,33 @@ extension MessageDescription {
       FieldDescription(name: "padding", id: 12, offset: 65, type: .padding7, description: ""),
     ])
 
+  static let setInterestParameters = MessageDescription(
+    type: SetInterestParameters.self, name: "SetInterestParameters",
+    description:
+      "[riskAdmin] What debts of an asset pay and holdings earn; takes effect at the end of the running interval",
+    fields: [
+      FieldDescription(name: "requestId", id: 1, offset: 0, type: .requestId, description: ""),
+      FieldDescription(name: "asset", id: 2, offset: 8, type: .assetId, description: "0: the settlement currency"),
+      FieldDescription(
+        name: "interval", id: 3, offset: 10, type: .milliseconds,
+        description:
+          "How often interest is charged, at whole multiples since the Unix epoch; 0: no interest from now on"),
+      FieldDescription(name: "padding", id: 4, offset: 14, type: .padding2, description: ""),
+      FieldDescription(
+        name: "base", id: 5, offset: 16, type: .rate,
+        description: "Yearly rate while nothing is borrowed"),
+      FieldDescription(
+        name: "slope", id: 6, offset: 24, type: .rate,
+        description: "Its rise with the utilisation, per 100 %, up to the kink"),
+      FieldDescription(
+        name: "steepSlope", id: 7, offset: 32, type: .rate,
+        description: "Its rise beyond the kink; not below the slope"),
+      FieldDescription(name: "kink", id: 8, offset: 40, type: .rate, description: "A utilisation, 0 to 100 %"),
+      FieldDescription(
+        name: "reserveFactor", id: 9, offset: 48, type: .rate,
+        description: "What the reserve keeps of what debts pay; 100 %: holdings earn nothing"),
+    ])
+
   static let setFeeTier = MessageDescription(
     type: SetFeeTier.self, name: "SetFeeTier",
     description: "[operator] What an account pays of the fees of all instruments; it has no open orders",

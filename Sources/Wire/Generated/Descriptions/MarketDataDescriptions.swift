@@ -171,6 +171,51 @@ extension MessageDescription {
       FieldDescription(name: "stablePrice", id: 11, offset: 56, type: .optionalPrice, description: ""),
     ])
 
+  static let queryInterest = MessageDescription(
+    type: QueryInterest.self, name: "QueryInterest",
+    description: "[any role] Interest of every asset: parameters, rates, totals and reserve",
+    fields: [
+      FieldDescription(
+        name: "queryId", id: 1, offset: 0, type: .count64,
+        description: "Chosen by the client, repeated in the answers")
+    ])
+
+  static let interestReport = MessageDescription(
+    type: InterestReport.self, name: "InterestReport",
+    description: "Interest of one asset",
+    fields: [
+      FieldDescription(
+        name: "queryId", id: 1, offset: 0, type: .count64,
+        description: "Chosen by the client, repeated in the answers"),
+      FieldDescription(name: "asset", id: 2, offset: 8, type: .assetId, description: "0: the settlement currency"),
+      FieldDescription(name: "interval", id: 3, offset: 10, type: .milliseconds, description: "0: no interest"),
+      FieldDescription(name: "padding", id: 4, offset: 14, type: .padding2, description: ""),
+      FieldDescription(name: "base", id: 5, offset: 16, type: .rate, description: ""),
+      FieldDescription(name: "slope", id: 6, offset: 24, type: .rate, description: ""),
+      FieldDescription(name: "steepSlope", id: 7, offset: 32, type: .rate, description: ""),
+      FieldDescription(name: "kink", id: 8, offset: 40, type: .rate, description: ""),
+      FieldDescription(name: "reserveFactor", id: 9, offset: 48, type: .rate, description: ""),
+      FieldDescription(name: "utilisation", id: 10, offset: 56, type: .rate, description: "Of the last interval"),
+      FieldDescription(
+        name: "borrowRate", id: 11, offset: 64, type: .rate,
+        description: "Yearly, of the last interval"),
+      FieldDescription(name: "lendRate", id: 12, offset: 72, type: .rate, description: "Yearly, of the last interval"),
+      FieldDescription(name: "borrowed", id: 13, offset: 80, type: .money, description: "All debts now, quanta"),
+      FieldDescription(
+        name: "supplied", id: 14, offset: 88, type: .money,
+        description: "All positive balances now, quanta"),
+      FieldDescription(
+        name: "reserve", id: 15, offset: 96, type: .money,
+        description: "What is certainly in the reserve, quanta"),
+      FieldDescription(
+        name: "borrowIndex", id: 16, offset: 104, type: .count64,
+        description: "What a debt of 1 has grown to since the beginning, in 10^-9, rounded down"),
+      FieldDescription(name: "lendIndex", id: 17, offset: 112, type: .count64, description: "The same of a holding"),
+      FieldDescription(
+        name: "next", id: 18, offset: 120, type: .timestamp,
+        description: "When the next interval ends; 0: never"),
+    ])
+
   static let subscribe = MessageDescription(
     type: Subscribe.self, name: "Subscribe",
     description: "[any role] Full book, then increments",
@@ -370,6 +415,36 @@ extension MessageDescription {
         name: "payment", id: 8, offset: 48, type: .money,
         description: "What one long lot pays, rounded up; negative: receives"),
       FieldDescription(name: "next", id: 9, offset: 56, type: .timestamp, description: "When it is exchanged next"),
+    ])
+
+  static let interestRateChanged = MessageDescription(
+    type: InterestRateChanged.self, name: "InterestRateChanged",
+    description: "Risk feed: an interval of an asset's interest has ended, charged at these rates",
+    fields: [
+      FieldDescription(name: "feedSequence", id: 1, offset: 0, type: .sequenceNumber, description: ""),
+      FieldDescription(name: "time", id: 2, offset: 8, type: .timestamp, description: ""),
+      FieldDescription(
+        name: "instrument", id: 3, offset: 16, type: .instrumentId,
+        description: "One of those that the asset is base or quote of: each has it in its feed"),
+      FieldDescription(name: "asset", id: 4, offset: 20, type: .assetId, description: "0: the settlement currency"),
+      FieldDescription(name: "padding", id: 5, offset: 22, type: .padding2, description: ""),
+      FieldDescription(
+        name: "utilisation", id: 6, offset: 24, type: .rate,
+        description: "Borrowed / supplied, rounded down, at most 100 %"),
+      FieldDescription(name: "borrowRate", id: 7, offset: 32, type: .rate, description: "Yearly, paid by debts"),
+      FieldDescription(name: "lendRate", id: 8, offset: 40, type: .rate, description: "Yearly, earned by holdings"),
+      FieldDescription(name: "borrowed", id: 9, offset: 48, type: .money, description: "All debts, quanta"),
+      FieldDescription(
+        name: "supplied", id: 10, offset: 56, type: .money,
+        description: "All positive balances, quanta"),
+      FieldDescription(
+        name: "reserve", id: 11, offset: 64, type: .money,
+        description: "What is certainly in the reserve, quanta"),
+      FieldDescription(
+        name: "borrowIndex", id: 12, offset: 72, type: .count64,
+        description: "What a debt of 1 has grown to since the beginning, in 10^-9, rounded down"),
+      FieldDescription(name: "lendIndex", id: 13, offset: 80, type: .count64, description: "The same of a holding"),
+      FieldDescription(name: "next", id: 14, offset: 88, type: .timestamp, description: "When the next interval ends"),
     ])
 
   static let liquidationEvent = MessageDescription(

@@ -305,6 +305,27 @@ extension MessageDescription {
         description: "The account after this event"),
     ])
 
+  static let interestSettled = MessageDescription(
+    type: InterestSettled.self, name: "InterestSettled",
+    description: "Interest on a balance was paid: the balance changed otherwise too. To all keys that may trade",
+    fields: [
+      FieldDescription(name: "reportNumber", id: 1, offset: 0, type: .reportNumber, description: ""),
+      FieldDescription(
+        name: "requestId", id: 2, offset: 8, type: .requestId,
+        description: "The request of this key that caused it; 0: caused by something else"),
+      FieldDescription(name: "sequence", id: 3, offset: 16, type: .sequenceNumber, description: ""),
+      FieldDescription(name: "time", id: 4, offset: 24, type: .timestamp, description: ""),
+      FieldDescription(name: "account", id: 5, offset: 32, type: .accountId, description: ""),
+      FieldDescription(name: "asset", id: 6, offset: 36, type: .assetId, description: ""),
+      FieldDescription(name: "padding", id: 7, offset: 38, type: .padding2, description: ""),
+      FieldDescription(
+        name: "amount", id: 8, offset: 40, type: .money,
+        description: "Change of the balance by interest, quanta; negative: paid. Equity counted it before"),
+      FieldDescription(
+        name: "balance", id: 9, offset: 48, type: .money,
+        description: "The balance after all that changed it"),
+    ])
+
   static let positionSettled = MessageDescription(
     type: PositionSettled.self, name: "PositionSettled",
     description:
