@@ -87,7 +87,7 @@ let package = Package(
     .testTarget(
       name: "ReferenceTests", dependencies: ["Kernel", "Margin", "Values", "Wire"],
       exclude: ["Oracle/replay.py", "Oracle/rates.py"]),
-    .testTarget(name: "HistoryTests", dependencies: ["History", "Values"]),
+    .testTarget(name: "HistoryTests", dependencies: ["History", "Values", "Wire"]),
     .testTarget(name: "DynamicTests", dependencies: ["Kernel", "Margin", "Values", "Wire"]),
     .testTarget(name: "SolvencyTests", dependencies: ["Solvency", "Values", "CSodium"]),
     .testTarget(
