@@ -32,6 +32,14 @@ import Wire
     check(rows, [0, 750, 4_500, 17_000, 29_500, 154_500, 654_500])
   }
 
+  /// Source: binance.com/es/support/faq/ceccfcfb4e3a45e3b48b0b1bb1a8ae46, COIN-M level 5: from 50 on 5 %, after 2.5 % with an
+  /// amount of 0.56. Here in hundredths, and as the third level.
+  @Test("Binance's maintenance amount of a small bracket: 1.81")
+  func smallBracket() {
+    // 1.1 % up to 40 gives the 0.56 of the second level.
+    check([(0, 11_000_000), (4_000, 25_000_000), (5_000, 50_000_000)], [0, 56, 181])
+  }
+
   private func check(_ rows: [(lower: Int64, rate: Int64)], _ amounts: [Int64]) {
     let schedule = table(rows)
     for (index, row) in rows.enumerated() {
