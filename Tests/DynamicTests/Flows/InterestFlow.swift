@@ -3,7 +3,7 @@ import Wire
 
 /// Interest on the settlement currency and every other asset: debts are made and repaid, parameters change, time jumps.
 struct InterestFlow: Flow {
-  var weight: Int { 4 }
+  var weight: Int { isSlow ? 16 : 4 }
   /// Whether intervals and jumps are of days (nothing else at the venue may then have a short interval) or of seconds.
   var isSlow = false
   private static let assets = [AssetId.settlement, Cast.bitcoin, Cast.ether, Cast.dollar]
