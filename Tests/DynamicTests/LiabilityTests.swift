@@ -13,8 +13,8 @@ import Values
     for index in flows.indices { flows[index].setUp(venue, &random) }
     let wheel = flows.indices.flatMap { Array(repeating: $0, count: flows[$0].weight) }
     var kinds: [Liabilities.House.Kind: Int] = [:]
-    for _ in 0..<5 {
-      for _ in 0..<40 where venue.finding == nil { flows[random.pick(wheel)].step(venue, &random) }
+    for _ in 0..<6 {
+      for _ in 0..<80 where venue.finding == nil { flows[random.pick(wheel)].step(venue, &random) }
       // Hours pass: funding is exchanged, and is in the pools until it is paid.
       venue.settle(after: 8 * 3_600_000_000_000)
       try #require(venue.finding == nil, "\(venue.finding ?? "")")

