@@ -4,7 +4,7 @@ import Glibc
 // into the system. Tools/fuzz/run links with --wrap, so that small mappings are kept, zeroed and handed out again.
 
 /// Largest mapping that is kept.
-private let keptBytes = 1 << 20
+private let keptBytes = 1 << 22
 
 /// Mappings that are free now, by size. One thread runs all inputs.
 nonisolated(unsafe) private var free: [Int: [UnsafeMutableRawPointer]] = [:]

@@ -38,6 +38,8 @@ public enum Fixture {
   public static let huge = InstrumentId(6)
   /// A call on coin at the money, 90 days to its expiry, continuous.
   public static let option = InstrumentId(20)
+  /// A future on coin, continuous, that expires within the time of one program.
+  public static let future = InstrumentId(21)
   public static let instruments = [perpetual, spot, crossPair, capped, bare, huge]
 
   public static let coin = AssetId(1)
@@ -168,6 +170,35 @@ private struct FixtureVenue: ~Copyable {
     }
     send(SetPhase(requestId: 1, instrument: Fixture.crossPair, phase: .closedToMatching))
     defineOption()
+    defineFuture()
+    charge()
+  }
+
+  private mutating func defineFuture() {
+    send(
+      DefineFuture(
+        requestId: 1, instrument: Fixture.future, base: Fixture.coin, symbol: "FUTURE",
+        priceUnit: 10_000_000_000, lotSize: 1_000_000_000_000, maximumPrice: Price(0), priceBand: .zero,
+        maximumOrder: .zero, positionLimit: .zero, makerFee: .zero, takerFee: Rate(300_000),
+        expiry: Timestamp(300_000_000_000), settlementWindow: 60_000, settlementInterval: 20_000))
+    parametrise(Fixture.future)
+    send(MarkPrice(requestId: 1, price: Price(10_100), instrument: Fixture.future))
+    send(SetPhase(requestId: 1, instrument: Fixture.future, phase: .continuous))
+  }
+
+  /// Funding and interest, also within that time.
+  private mutating func charge() {
+    send(
+      SetFundingParameters(
+        requestId: 1, instrument: Fixture.perpetual, interval: 60_000, period: 60_000, sampling: 20_000,
+        interest: Rate(100_000), clamp: Rate(500_000), cap: Rate(20_000_000), marginFactor: .zero, fixedRate: .zero,
+        isFixed: false))
+    for asset in [AssetId.settlement, Fixture.coin] {
+      send(
+        SetInterestParameters(
+          requestId: 1, asset: asset, interval: 60_000, base: Rate(10_000_000), slope: Rate(100_000_000),
+          steepSlope: Rate(1_000_000_000), kink: Rate(800_000_000), reserveFactor: Rate(100_000_000)))
+    }
   }
 
   private mutating func defineOption() {
@@ -290,7 +321,7 @@ private struct FixtureVenue: ~Copyable {
 
   /// Positions both ways, then a few orders on each side of each book.
   private mutating func trade() {
-    for instrument in [Fixture.perpetual, Fixture.spot, Fixture.capped] {
+    for instrument in [Fixture.perpetual, Fixture.spot, Fixture.capped, Fixture.future] {
       order(0, .sell, 12, at: 10_000, instrument)
       order(1, .buy, 8, at: 10_000, instrument)
       order(2, .buy, 3, at: 10_000, instrument)

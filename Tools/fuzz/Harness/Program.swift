@@ -24,6 +24,9 @@ public enum Program {
     }
   }
 
+  /// How many restore steps a program may take, also by its first byte: each costs as much as dozens of other steps.
+  static func restores(_ choice: UInt8) -> Int { (5...8).contains(choice % 64) ? 2 : 0 }
+
   /// Runs `program`; returns the first thing found wrong, or `nil`.
   public static func run(_ program: UnsafeRawBufferPointer) -> String? {
     let plain = Sandbox()

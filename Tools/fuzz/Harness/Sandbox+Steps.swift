@@ -12,12 +12,12 @@ extension Sandbox {
   /// Runs `program`, then checks the state as a whole.
   func run(_ program: UnsafeRawBufferPointer) {
     var cursor = ByteCursor(program)
-    _ = cursor.byte()
+    restoresLeft = Program.restores(cursor.byte())
     for index in 0..<Sandbox.stepLimit where !cursor.isAtEnd && fault == nil {
       take(Step(from: &cursor))
       flush()
-      if variant == .restored && index % 8 == 4 { restore() }
-      if variant == .queried && index % 8 == 4 { readEverything() }
+      if variant == .restored && index % 32 == 4 { restore() }
+      if variant == .queried && index % 32 == 4 { readEverything() }
     }
     if fault == nil { checkWhole() }
   }

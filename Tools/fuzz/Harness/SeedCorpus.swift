@@ -24,7 +24,7 @@ public enum SeedCorpus {
         seeds.append(
           (
             "command-\(actor)-\(template)",
-            [template % 8 == 0 ? actor / 2 : 0, 0, actor, template] + fields + [
+            [template % 8 == 0 ? actor / 2 : 5, 0, actor, template] + fields + [
               15, 0, 15, template &* 10, actor, template &* 9,
             ]
           ))
