@@ -174,16 +174,18 @@ private struct FixtureVenue: ~Copyable {
     charge()
   }
 
+  /// By a key and not with the venue: as part of the genesis it would have expired at a server whose clock is right.
   private mutating func defineFuture() {
+    let (staff, future) = (Fixture.staff, Fixture.future)
     send(
       DefineFuture(
-        requestId: 1, instrument: Fixture.future, base: Fixture.coin, symbol: "FUTURE",
-        priceUnit: 10_000_000_000, lotSize: 1_000_000_000_000, maximumPrice: Price(0), priceBand: .zero,
-        maximumOrder: .zero, positionLimit: .zero, makerFee: .zero, takerFee: Rate(300_000),
-        expiry: Timestamp(300_000_000_000), settlementWindow: 60_000, settlementInterval: 20_000))
-    parametrise(Fixture.future)
-    send(MarkPrice(requestId: 1, price: Price(10_100), instrument: Fixture.future))
-    send(SetPhase(requestId: 1, instrument: Fixture.future, phase: .continuous))
+        requestId: next(staff), instrument: future, base: Fixture.coin, symbol: "FUTURE", priceUnit: 10_000_000_000,
+        lotSize: 1_000_000_000_000, maximumPrice: Price(0), priceBand: .zero, maximumOrder: .zero,
+        positionLimit: .zero, makerFee: .zero, takerFee: Rate(300_000), expiry: Timestamp(300_000_000_000),
+        settlementWindow: 60_000, settlementInterval: 20_000), from: staff)
+    parametrise(future, from: staff)
+    send(MarkPrice(requestId: next(staff), price: Price(10_100), instrument: future), from: staff)
+    send(SetPhase(requestId: next(staff), instrument: future, phase: .continuous), from: staff)
   }
 
   /// Funding and interest, also within that time.
@@ -268,15 +270,16 @@ private struct FixtureVenue: ~Copyable {
         takerFee: Rate(isHuge ? 100_000_000 : 300_000)))
   }
 
-  private mutating func parametrise(_ instrument: InstrumentId) {
+  private mutating func parametrise(_ instrument: InstrumentId, from key: KeyId = .venue) {
     let hasTiers = instrument == Fixture.capped
     send(
       SetMarginParameters(
-        requestId: 1, instrument: instrument, maintenanceTiers: ScheduleId(hasTiers ? 1 : 0),
-        initialTiers: ScheduleId(hasTiers ? 2 : 0), maintenanceBase: Rate(50_000_000), initialBase: Rate(100_000_000),
+        requestId: key == .venue ? 1 : next(key), instrument: instrument,
+        maintenanceTiers: ScheduleId(hasTiers ? 1 : 0), initialTiers: ScheduleId(hasTiers ? 2 : 0),
+        maintenanceBase: Rate(50_000_000), initialBase: Rate(100_000_000),
         sizeFactor: Rate(hasTiers ? 2_000_000 : 0), maintenanceVolatility: Rate(hasTiers ? 20_000_000 : 0),
         initialVolatility: Rate(hasTiers ? 30_000_000 : 0), volatilityRatio: Rate(1_500_000_000),
-        profitWeight: Rate(800_000_000), liquidationFee: Rate(5_000_000), maximumSlippage: Rate(5_000_000)))
+        profitWeight: Rate(800_000_000), liquidationFee: Rate(5_000_000), maximumSlippage: Rate(5_000_000)), from: key)
   }
 
   /// Margin calls and liquidation, with an insurance fund of its own.
