@@ -49,34 +49,71 @@ public enum Fixture {
     requestId: 1, venueId: 77, name: "fuzz", assets: 4, schedules: 6, instruments: 10, accounts: 8, keys: 16,
     positions: 24, balances: 12, orders: 60, ordersPerAccount: 24, workPerTick: 3, auditInterval: 0, moneyDigits: 2)
 
+  /// The same with a fraction of the tables, for ``smallState``.
+  static let smallDefinition: DefineVenue = {
+    var small = definition
+    (small.accounts, small.positions, small.balances, small.orders, small.ordersPerAccount) = (4, 6, 6, 16, 8)
+    return small
+  }()
+
   /// The canonical bytes of the venue's state, from which each run starts.
   public static let state: StateBytes = {
-    var venue = FixtureVenue()
+    var venue = FixtureVenue(definition)
     venue.build()
+    return StateBytes(of: venue.kernel)
+  }()
+
+  /// The state of a venue with all keys but only one perpetual, one spot pair and two accounts, without positions or orders: a
+  /// run from here takes a fraction of the time, which sessions and frames do not notice.
+  static let smallState: StateBytes = {
+    var venue = FixtureVenue(smallDefinition)
+    venue.buildSmall()
     return StateBytes(of: venue.kernel)
   }()
 
   /// The frames of key 0 that make the venue, without the orders and trades of its life so far.
   public static let genesis: [[UInt8]] = {
-    var venue = FixtureVenue()
+    var venue = FixtureVenue(definition)
     venue.build()
     return venue.genesis
   }()
 
-  /// A kernel in that state.
-  public static func kernel() -> Kernel {
-    do { return try state.restored() } catch { fatalError("the fixture's state cannot be read: \(error)") }
+  /// A kernel in one of those states.
+  public static func kernel(isSmall: Bool = false) -> Kernel {
+    do { return try (isSmall ? smallState : state).restored() } catch {
+      fatalError("the fixture's state cannot be read: \(error)")
+    }
   }
 }
 
 /// The venue while it is made.
 private struct FixtureVenue: ~Copyable {
-  var kernel = Kernel(venue: Fixture.definition)
+  let definition: DefineVenue
+  var kernel: Kernel
   private(set) var genesis: [[UInt8]] = []
   private var output = Output()
 
+  init(_ definition: DefineVenue) {
+    self.definition = definition
+    kernel = Kernel(venue: definition)
+  }
+
+  mutating func buildSmall() {
+    send(definition)
+    for key in Fixture.keys { define(key) }
+    defineSchedules()
+    defineAssets()
+    for instrument in [Fixture.perpetual, Fixture.spot] {
+      define(instrument)
+      if instrument == Fixture.perpetual { parametrise(instrument) }
+      send(MarkPrice(requestId: 1, price: Price(10_000), instrument: instrument))
+      send(SetPhase(requestId: 1, instrument: instrument, phase: .continuous))
+    }
+    for account in Fixture.accounts.prefix(2) { create(account) }
+  }
+
   mutating func build() {
-    send(frameBytes(Fixture.definition), from: .venue)
+    send(definition)
     for key in Fixture.keys { define(key) }
     defineSchedules()
     defineAssets()

@@ -15,7 +15,7 @@ public enum Program {
 
   /// The variants that a program asks for in its first byte; most ask for none, as each costs another run or more.
   static func variants(_ choice: UInt8) -> [Variant] {
-    switch choice % 64 {
+    switch choice % 128 {
     case 1: [.fragmented]
     case 2: [.restored]
     case 3: [.queried]
@@ -25,15 +25,19 @@ public enum Program {
   }
 
   /// How many restore steps a program may take, also by its first byte: each costs as much as dozens of other steps.
-  static func restores(_ choice: UInt8) -> Int { (5...8).contains(choice % 64) ? 2 : 0 }
+  static func restores(_ choice: UInt8) -> Int { (5...8).contains(choice % 128) ? 2 : 0 }
+
+  /// Whether a program, by its first byte, plays at the fixture's small venue.
+  static func isSmall(_ choice: UInt8) -> Bool { choice >= 128 }
 
   /// Runs `program`; returns the first thing found wrong, or `nil`.
   public static func run(_ program: UnsafeRawBufferPointer) -> String? {
-    let plain = Sandbox()
+    let choice = program.first ?? 0
+    let plain = Sandbox(isSmall: isSmall(choice))
     plain.run(program)
     if let fault = plain.fault { return fault }
-    for variant in variants(program.first ?? 0) {
-      let other = Sandbox(variant)
+    for variant in variants(choice) {
+      let other = Sandbox(variant, isSmall: isSmall(choice))
       other.run(program)
       if let fault = other.fault { return "\(variant): \(fault)" }
       let (sent, expected) = (other.transcript, plain.transcript)

@@ -39,9 +39,9 @@ final class Sandbox {
   /// A report ring behind a reference, as dictionary values must be copyable.
   private final class RingBox { var ring = ReportRing(limit: 2_000) }
 
-  /// The fixture's venue without connections.
-  init(_ variant: Program.Variant? = nil) {
-    kernel = Fixture.kernel()
+  /// The fixture's venue, or the small one, without connections.
+  init(_ variant: Program.Variant? = nil, isSmall: Bool = false) {
+    kernel = Fixture.kernel(isSmall: isSmall)
     self.variant = variant
     wallOffset = kernel.time.rawValue
     settings = Sandbox.makeSettings()

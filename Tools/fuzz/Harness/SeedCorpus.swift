@@ -12,10 +12,10 @@ public enum SeedCorpus {
         seeds.append(
           (
             "message-\(shape.template)-\(number)",
-            [number == 3 ? 1 : 0] + logIn(slot: 0, key: 5) + [6, 0, UInt8(index)] + fields
+            [number == 3 ? 1 : number == 2 ? 128 : 0] + logIn(slot: 0, key: 5) + [6, 0, UInt8(index)] + fields
           ))
         seeds.append(
-          ("early-\(shape.template)-\(number)", [number == 0 ? 1 : 0, 13, 0, 0, 6, 0, UInt8(index)] + fields))
+          ("early-\(shape.template)-\(number)", [number == 0 ? 1 : 128, 13, 0, 0, 6, 0, UInt8(index)] + fields))
       }
     }
     for actor in UInt8(0)..<8 {
@@ -33,7 +33,7 @@ public enum SeedCorpus {
     seeds.append(("orders", [4] + logIn(slot: 0, key: 1) + logIn(slot: 1, key: 2) + orders))
     for (index, frame) in frames(in: goldenFrames).enumerated() where frame.count < 256 {
       seeds.append(
-        ("golden-\(index)", [index % 4 == 0 ? 1 : 0] + logIn(slot: 0, key: 5) + [10, 0, UInt8(frame.count)] + frame))
+        ("golden-\(index)", [index % 4 == 0 ? 1 : 128] + logIn(slot: 0, key: 5) + [10, 0, UInt8(frame.count)] + frame))
       seeds.append(("record-\(index)", [index % 8 == 0 ? 2 : 0, 11, UInt8(index % 10), UInt8(frame.count)] + frame))
     }
     return seeds
