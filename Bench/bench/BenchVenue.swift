@@ -13,6 +13,13 @@ struct BenchVenue {
   /// Resting orders of all books.
   var orders = 1 << 20
   var auditInterval: UInt32 = 64
+  var mode = AccountMode.standard
+  /// Positions of all accounts.
+  var positions: Int?
+  /// What each account is given, by its number.
+  var deposits: @Sendable (UInt32) -> Money = { _ in BenchVenue.deposit }
+  /// Whether keys can log in; without, a venue of a million is made in seconds.
+  var hasLogins = true
 
   /// The login key of account `number`, made from its number: of use nowhere else.
   static func keyPair(of number: UInt32) -> KeyPair {
@@ -24,11 +31,14 @@ struct BenchVenue {
   static let mark = Price(32_000)
   /// Ten million.
   static let deposit = Money(Int64(1_000_000_000_000_000))
+  /// The insurance fund: the account, master and key after all others.
+  var fund: UInt32 { UInt32(accounts + 1) }
 
   var definition: DefineVenue {
     DefineVenue(
       requestId: 0, venueId: 1, name: "bench", assets: 4, schedules: 4, instruments: UInt32(instruments),
-      accounts: UInt32(accounts), keys: UInt32(accounts), positions: UInt32(instruments * accounts), balances: 4,
+      accounts: UInt32(accounts + 1), keys: UInt32(accounts + 1),
+      positions: UInt32((positions ?? instruments * accounts) + instruments), balances: 4,
       orders: UInt32(orders), ordersPerAccount: UInt32(orders), workPerTick: 256, auditInterval: auditInterval,
       moneyDigits: 8)
   }
@@ -45,8 +55,25 @@ struct BenchVenue {
         haircutInitial: .none, debtAddonMaintenance: .zero, debtAddonInitial: .zero))
     for number in 1...instruments { define(InstrumentId(UInt32(number)), in: &frames) }
     frames.append(SetPhase(requestId: 0, instrument: .none, phase: .continuous))
+    frames.append(
+      SetRiskGroup(
+        requestId: 0, asset: AssetId(1), volatilityInstrument: .none, rangeFloor: Rate(80_000_000),
+        volatilityShock: Rate(250_000_000), spreadRate: Rate(10_000_000), shortOptionMinimum: .zero,
+        initialMultiplier: Rate(1_300_000_000), creditCap: Rate(600_000_000)))
     for number in 1...accounts { define(account: UInt32(number), in: &frames) }
+    defineLiquidation(in: &frames)
     return frames
+  }
+
+  /// Margin calls and liquidation: without them no account would be watched.
+  private func defineLiquidation(in frames: inout Frames) {
+    define(account: fund, mode: .standard, in: &frames)
+    frames.append(
+      SetLiquidationParameters(
+        requestId: 0, firstCall: Rate(800_000_000), secondCall: Rate(900_000_000), hysteresis: Rate(20_000_000),
+        target: Rate(1_100_000_000), takeover: Rate(666_666_667), fund: AccountId(fund), interval: 100,
+        staleTimeout: 60_000, attempts: 3))
+    frames.append(FundInsurance(requestId: 0, amount: Self.deposit))
   }
 
   /// Ten brackets from 50,000 up, each twice as wide, rates rising from `hundredths` of a percent by half of it.
@@ -81,16 +108,18 @@ struct BenchVenue {
     frames.append(MarkPrice(requestId: 0, price: Self.mark, instrument: instrument))
   }
 
-  private func define(account: UInt32, in frames: inout Frames) {
+  private func define(account: UInt32, in frames: inout Frames) { define(account: account, mode: mode, in: &frames) }
+
+  private func define(account: UInt32, mode: AccountMode, in frames: inout Frames) {
     frames.append(
       CreateAccount(
         requestId: 0, account: AccountId(account), master: MasterId(account), parent: .none,
-        isolatedInstrument: .none, multiplier: .one, leverageCap: 50, mode: .standard, flags: .mayBorrow))
+        isolatedInstrument: .none, multiplier: .one, leverageCap: 50, mode: mode, flags: .mayBorrow))
     frames.append(
-      Deposit(requestId: 0, account: AccountId(account), asset: .settlement, amount: Self.deposit))
+      Deposit(requestId: 0, account: AccountId(account), asset: .settlement, amount: deposits(account)))
+    let publicKey = hasLogins ? Self.keyPair(of: account).publicKey : Bytes32(UInt64(account))
     frames.append(
       DefineKey(
-        requestId: 0, key: KeyId(account), master: MasterId(account), publicKey: Self.keyPair(of: account).publicKey,
-        roles: .trader))
+        requestId: 0, key: KeyId(account), master: MasterId(account), publicKey: publicKey, roles: .trader))
   }
 }

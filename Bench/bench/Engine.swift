@@ -2,10 +2,14 @@ import CBench
 import Histogram
 import Workload
 
-/// Something that a workload can be driven through, operation by operation.
-protocol Engine: ~Copyable {
+/// Something that is measured, operation by operation.
+protocol Steps: ~Copyable {
   /// Applies one operation.
   mutating func step(_ index: Int)
+}
+
+/// Something that a workload can be driven through.
+protocol Engine: Steps, ~Copyable {
   /// Whether everything came out as the workload says, with what came out.
   borrowing func result() -> EngineResult
 }
@@ -16,19 +20,16 @@ struct EngineResult {
   let isRight: Bool
 }
 
-/// One way through a workload with a fresh engine: the books are filled, then the clock runs.
-struct Pass<E: Engine & ~Copyable>: ~Copyable {
-  private var engine: E
+/// One way through some operations with a fresh engine: those before them are applied, then the clock runs.
+struct Pass<E: Steps & ~Copyable>: ~Copyable {
+  var engine: E
   private let operations: Range<Int>
 
-  init(_ workload: Workload, engine: consuming E) {
+  init(_ operations: Range<Int>, engine: consuming E) {
     self.engine = engine
-    let prefill = Int(workload.header.prefillCount)
-    for index in 0..<prefill { self.engine.step(index) }
-    operations = prefill..<workload.operations.count
+    self.operations = operations
+    for index in 0..<operations.lowerBound { self.engine.step(index) }
   }
-
-  func result() -> EngineResult { engine.result() }
 
   /// Applies `range` and returns the seconds it took.
   @inline(never) mutating func run(_ range: Range<Int>) -> Double {
@@ -71,6 +72,15 @@ struct Pass<E: Engine & ~Copyable>: ~Copyable {
     }
     return counted.count
   }
+}
+
+extension Pass where E: Engine & ~Copyable {
+  /// A workload: the books are filled, then the clock runs.
+  init(_ workload: Workload, engine: consuming E) {
+    self.init(Int(workload.header.prefillCount)..<workload.operations.count, engine: engine)
+  }
+
+  func result() -> EngineResult { engine.result() }
 }
 
 /// A body on its way through C.

@@ -92,9 +92,27 @@ struct Figures: Encodable {
   var kernel = KernelFigures()
   var wire = WireFigures()
   var durable = DurableModes()
+  var scaling = ScalingFigures()
+  var mark = MarkFigures()
+  var storm: StormFigures?
 
-  /// Whether every engine came to the trades that its workload says.
-  var isRight: Bool { (Array(book.values) + Array(kernel.standard.values)).allSatisfy(\.isRight) }
+  /// Whether every engine came to the trades that its workload says, and every margin was right.
+  var isRight: Bool {
+    (Array(book.values) + Array(kernel.standard.values) + Array(kernel.portfolio.values)).allSatisfy(\.isRight)
+      && (scaling.all + mark.all).allSatisfy(\.isRight) && storm?.isRight != false
+  }
+
+  /// By mode of the accounts: a fill between accounts with so many positions.
+  struct ScalingFigures: Encodable {
+    var positions: [String: [ScalingPoint]] = [:]
+    var all: [ScalingPoint] { positions.values.flatMap { $0 } }
+  }
+
+  /// By mode of the accounts: a mark move with so many holders.
+  struct MarkFigures: Encodable {
+    var sweep: [String: [ScalingPoint]] = [:]
+    var all: [ScalingPoint] { sweep.values.flatMap { $0 } }
+  }
 
   /// By poll mode.
   struct WireFigures: Encodable {
@@ -113,5 +131,6 @@ struct Figures: Encodable {
 
   struct KernelFigures: Encodable {
     var standard: [String: EngineFigures] = [:]
+    var portfolio: [String: EngineFigures] = [:]
   }
 }

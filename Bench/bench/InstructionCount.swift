@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Values
 import Workload
 
 /// Runs one engine once, its warm part inside `bench_measured`: what the suite starts under valgrind.
@@ -7,24 +8,34 @@ struct Count: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Drive one engine, to be watched by a profiler.", shouldDisplay: false)
 
-  @Argument(help: "book.w1, kernel.standard.w100 …") var key: String
+  @Argument(help: "book.w1, kernel.standard.w100, scaling.positions.portfolio.8 …") var key: String
   @Option(help: "Operations after those that fill the books.") var operations = 50_000
 
   func run() throws {
+    if key.hasPrefix("scaling.positions.") { return try countFills() }
     guard let set = WorkloadSet.all.first(where: { key.hasSuffix(".\($0.name)") }) else {
       throw ValidationError("no workload in \(key)")
     }
     let workload = Workload(instruments: set.instruments, timed: operations, seed: set.seed)
-    let counted: Int
     if key.hasPrefix("book.") {
       var pass = Pass(workload, engine: BookEngine(workload: workload))
-      counted = pass.count()
+      print(pass.count())
     } else {
       let commands = WorkloadFrames(workload)
-      var pass = Pass(workload, engine: KernelEngine(workload: workload, commands: commands, isAudited: false))
-      counted = pass.count()
+      let mode: AccountMode = key.hasPrefix("kernel.portfolio.") ? .portfolio : .standard
+      var pass = Pass(
+        workload, engine: KernelEngine(workload: workload, commands: commands, mode: mode, isAudited: false))
+      print(pass.count())
     }
-    print(counted)
+  }
+
+  private func countFills() throws {
+    let parts = key.split(separator: ".")
+    guard parts.count == 4, let positions = Int(parts[3]) else { throw ValidationError("no size in \(key)") }
+    let fills = 10_000
+    let mode: AccountMode = parts[2] == "portfolio" ? .portfolio : .standard
+    var pass = Pass(0..<fills, engine: FillEngine(mode: mode, positions: positions, fills: fills))
+    print(pass.count())
   }
 }
 

@@ -16,10 +16,11 @@ struct KernelEngine: Engine, ~Copyable {
   private var untilAudit: Int
   private var findings = 0
 
-  init(workload: Workload, commands: WorkloadFrames, isAudited: Bool) {
+  init(workload: Workload, commands: WorkloadFrames, mode: AccountMode = .standard, isAudited: Bool) {
     self.workload = workload
     self.commands = commands
-    let venue = BenchVenue(instruments: Int(workload.header.instruments), accounts: Int(workload.header.accounts))
+    var venue = BenchVenue(instruments: Int(workload.header.instruments), accounts: Int(workload.header.accounts))
+    venue.mode = mode
     kernel = Kernel(venue: venue.definition)
     trades = TradeNotes(room: Int(workload.header.trades))
     auditInterval = isAudited ? Int(venue.auditInterval) : 0

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Server
+import Values
 import Workload
 
 /// Measures everything, prints a table and writes JSON.
@@ -17,6 +18,7 @@ struct Suite: ParsableCommand {
   func run() throws {
     var figures = Figures(machine: Machine(), quick: quick)
     for set in WorkloadSet.all { measureEngines(set, into: &figures) }
+    measureMargin(into: &figures)
     try measureWire(into: &figures)
     try report(figures)
   }
@@ -26,22 +28,49 @@ struct Suite: ParsableCommand {
   }
 
   private func measureEngines(_ set: WorkloadSet, into figures: inout Figures) {
-    let keys = ["book.\(set.name)", "kernel.standard.\(set.name)"].filter(isWanted)
+    let keys = ["book", "kernel.standard", "kernel.portfolio"].filter { isWanted("\($0).\(set.name)") }
     if keys.isEmpty { return }
     let workload = Workload(instruments: set.instruments, timed: quick ? 1_000_000 : 5_000_000, seed: set.seed)
     let passes = quick ? 1 : 5
-    if keys.contains("book.\(set.name)") {
-      figures.book[set.name] = measureEngine(workload, passes: passes, make: { BookEngine(workload: workload) })
-      figures.book[set.name]?.instructionsPerCommand = InstructionCount.measure("book.\(set.name)")
+    let commands = WorkloadFrames(workload)
+    for key in keys {
+      var measured =
+        key == "book"
+        ? measureEngine(workload, passes: passes, make: { BookEngine(workload: workload) })
+        : measureKernel(workload, commands, passes: passes, key == "kernel.portfolio" ? .portfolio : .standard)
+      measured.instructionsPerCommand = InstructionCount.measure("\(key).\(set.name)")
+      switch key {
+      case "book": figures.book[set.name] = measured
+      case "kernel.standard": figures.kernel.standard[set.name] = measured
+      default: figures.kernel.portfolio[set.name] = measured
+      }
     }
-    if keys.contains("kernel.standard.\(set.name)") {
-      let commands = WorkloadFrames(workload)
-      figures.kernel.standard[set.name] = measureEngine(
-        workload, passes: passes,
-        make: { KernelEngine(workload: workload, commands: commands, isAudited: false) },
-        makeAudited: { KernelEngine(workload: workload, commands: commands, isAudited: true) })
-      figures.kernel.standard[set.name]?.instructionsPerCommand = InstructionCount.measure(
-        "kernel.standard.\(set.name)")
+  }
+
+  private func measureKernel(
+    _ workload: Workload, _ commands: WorkloadFrames, passes: Int, _ mode: AccountMode
+  ) -> EngineFigures {
+    measureEngine(
+      workload, passes: passes,
+      make: { KernelEngine(workload: workload, commands: commands, mode: mode, isAudited: false) },
+      makeAudited: { KernelEngine(workload: workload, commands: commands, mode: mode, isAudited: true) })
+  }
+
+  /// What the margin engine costs as accounts hold more, as marks move, and in a crash.
+  private func measureMargin(into figures: inout Figures) {
+    for mode in [AccountMode.standard, .portfolio] {
+      for positions in Scaling.positions where isWanted("scaling.positions.\(mode).\(positions)") {
+        var point = Scaling.measureFills(mode, positions: positions, quick: quick)
+        point.instructionsPerCommand = InstructionCount.measure("scaling.positions.\(mode).\(positions)")
+        figures.scaling.positions["\(mode)", default: []].append(point)
+      }
+      for holders in Scaling.holders(quick: quick, mode: mode) where isWanted("mark.sweep.\(mode).\(holders)") {
+        figures.mark.sweep["\(mode)", default: []].append(Scaling.measureMoves(mode, holders: holders, quick: quick))
+      }
+    }
+    if isWanted("storm") {
+      var storm = Storm()
+      figures.storm = storm.run()
     }
   }
 

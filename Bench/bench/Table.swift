@@ -15,7 +15,10 @@ extension Figures {
     for (name, figures) in kernel.standard.sorted(by: { $0.key.count < $1.key.count }) {
       lines.append(row("kernel.standard.\(name)", figures))
     }
-    lines += wireLines
+    for (name, figures) in kernel.portfolio.sorted(by: { $0.key.count < $1.key.count }) {
+      lines.append(row("kernel.portfolio.\(name)", figures))
+    }
+    lines += scalingLines + stormLines + wireLines
     return lines.joined(separator: "\n")
   }
 
@@ -30,6 +33,39 @@ extension Figures {
       figures.allocationsPerCommand.map { String(format: "%.4f", $0) } ?? "–",
       figures.instructionsPerCommand.map { String(format: "%.0f", $0) } ?? "–", figures.isRight ? "yes" : "NO",
     ])
+  }
+
+  /// Fills by positions per account, mark moves by holders.
+  private var scalingLines: [String] {
+    var lines: [String] = []
+    for (title, series) in [("scaling.positions", scaling.positions), ("mark.sweep", mark.sweep)] where !series.isEmpty
+    {
+      lines += ["", columns(["nanoseconds", "size", "mean", "p50", "p99", "p99.9", "max", "alloc", "instr", "right"])]
+      for (mode, points) in series.sorted(by: { $0.key > $1.key }) {
+        lines += points.map { row("\(title).\(mode)", $0) }
+      }
+    }
+    return lines
+  }
+
+  private func row(_ name: String, _ point: ScalingPoint) -> String {
+    columns([
+      name, "\(point.size)", String(format: "%.0f", point.meanNs), "\(point.ns.p50)", "\(point.ns.p99)",
+      "\(point.ns.p999)", "\(point.ns.max)", String(format: "%.4f", point.allocationsPerCommand),
+      point.instructionsPerCommand.map { String(format: "%.0f", $0) } ?? "–", point.isRight ? "yes" : "NO",
+    ])
+  }
+
+  private var stormLines: [String] {
+    guard let storm, let turn = storm.turn, let order = storm.order else { return [] }
+    return [
+      "",
+      "storm: \(storm.accounts) accounts liquidated in \(storm.turns) turns, \(storm.steps) steps of which "
+        + "\(storm.takeovers) takeovers, \(storm.calls) calls; \(String(format: "%.1f", storm.busyMs)) ms of work, "
+        + "the gap itself \(String(format: "%.1f", storm.gapUs)) µs; \(storm.isRight ? "right" : "WRONG")",
+      columns(["microseconds", "p50", "p99", "p99.9", "p99.99", "max"]),
+      columns(["storm.turn"] + cells(turn)), columns(["storm.order"] + cells(order)),
+    ]
   }
 
   /// Order to report over TCP.
@@ -63,7 +99,7 @@ extension Figures {
   /// The first column to the left, the others to the right.
   private func columns(_ cells: [String]) -> String {
     cells.enumerated().map { index, cell in
-      let padding = String(repeating: " ", count: max(0, (index == 0 ? 22 : 9) - cell.count))
+      let padding = String(repeating: " ", count: max(0, (index == 0 ? 29 : 9) - cell.count))
       return index == 0 ? cell + padding : padding + cell
     }.joined()
   }
