@@ -285,6 +285,7 @@ extension Kernel {
       account.state = try reader.code("margin state")
       account.fruitlessRounds = try reader.get()
       account.stalledSince = Timestamp(try reader.get())
+      account.bandFloor = try reader.money()
       guard id != .none, ledger.find(id) == 0, master >= 1, master <= masters.count, masters[master - 1].0 != .none,
         account.flags.isSubset(of: .all), account.leverageCap <= (account.mode == .portfolio ? 0 : 1000),
         (Rate.one...Rate.maximum).contains(account.multiplier), FeeTier.range.contains(account.feeTier.maker),
@@ -328,6 +329,7 @@ extension Kernel {
       let quantity = try reader.quantity()
       let cost = try reader.money()
       let funding = try reader.fundingIndex()
+      let floor = try reader.money()
       let worst = (try reader.price(), try reader.price())
       let prices = Price(0)...Price(Limits.price)
       guard instrument >= 1, instrument <= UInt32(ledger.instruments.count),
@@ -347,6 +349,7 @@ extension Kernel {
       ledger.positions[slot].quantity = quantity
       ledger.positions[slot].cost = cost
       ledger.positions[slot].funding = funding
+      ledger.positions[slot].bandFloor = floor
       ledger.positions[slot].worstBuy = worst.0
       ledger.positions[slot].worstSell = worst.1
       ledger.instruments[instrument].openInterest += Quantity(max(0, quantity.rawValue))

@@ -8,7 +8,7 @@ import Wire
 
 extension Kernel {
   /// Version of the layout of the state's bytes.
-  public static var stateVersion: UInt32 { 3 }
+  public static var stateVersion: UInt32 { 4 }
 
   /// Writes the whole durable state. O(state), no allocation.
   public borrowing func writeState<Sink: StateSink>(to sink: inout Sink) {
@@ -196,6 +196,7 @@ extension Kernel {
       sink.put(account.state.rawValue)
       sink.put(account.fruitlessRounds)
       sink.put(account.stalledSince.rawValue)
+      sink.put(account.bandFloor)
       writeBalances(of: account, to: &sink)
       writePositions(of: account, to: &sink)
     }
@@ -227,6 +228,7 @@ extension Kernel {
       sink.put(position.quantity.rawValue)
       sink.put(position.cost)
       sink.put(position.funding.rawValue)
+      sink.put(position.bandFloor)
       sink.put(position.allBuy > 0 ? position.worstBuy.rawValue : 0)
       sink.put(position.allSell > 0 ? position.worstSell.rawValue : 0)
       slot = position.next

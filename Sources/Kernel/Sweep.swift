@@ -248,8 +248,8 @@ extension Kernel {
     {
       cancelResting(slot, reason: .reduceOnly, command, output: &output)
     }
-    review(maker.account, output: &output)
-    review(entering.order.account, output: &output)
+    review(afterFillIn: maker.position, output: &output)
+    review(afterFillIn: entering.order.position, output: &output)
   }
 
   /// The maker's account: its order shrinks by `lots` and is charged; returns the fee.

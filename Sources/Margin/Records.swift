@@ -72,6 +72,9 @@ import Values
   public var interestDue = Money.zero
   /// Within one command: interest that was paid and has not been reported.
   public var settledInterest = Money.zero
+  /// What the account's positions and balances add at least to ℓ·E − k·MM while their coordinates stay in their bands:
+  /// Bands/Floors.swift.
+  public var bandFloor = Money.zero
   /// Cached: the spot reserve must be reckoned anew.
   public var spotStale = false
   /// Within one command: the command that first came to this account as a maker, and its standing then.
@@ -211,6 +214,9 @@ import Values
   public var worstSell = Price(0)
   /// Fee provisions of the open orders, in quanta of the quote asset.
   public var provision = Money.zero
+
+  /// Its part of the account's ``Account/bandFloor``.
+  public var bandFloor = Money.zero
 
   /// Cached: terms, and the epochs they belong to.
   public var terms = PositionTerms()

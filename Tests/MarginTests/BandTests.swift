@@ -87,6 +87,24 @@ import Values
       }
     }
 
+    /// A fill near the mark in one of the account's instruments, and the look at its bands that follows. Returns whether
+    /// that look was short.
+    mutating func fill(_ account: UInt32) -> Bool {
+      let instrument = instruments.randomElement(using: &random)!
+      let size = [3, 40, 900].randomElement(using: &random)!
+      let lots = Int64.random(in: 1...Int64(size), using: &random) * (Bool.random(using: &random) ? 1 : -1)
+      let price = move(ledger.instruments[instrument].mark.rawValue, by: 500)
+      let position = ledger.give(lots, at: price, account: account, instrument: instrument)
+      let level = levels[Int(account) - 1]
+      let margin = ledger.currentMargin(of: account)
+      if !isPast(account, margin) {
+        if ledger.bandsHold(afterFillIn: position, level: level) { return true }
+        if ledger.bandsHold(of: account, margin: margin, level: level) { return false }
+      }
+      band(account)
+      return false
+    }
+
     mutating func move(_ value: Int64, by partsPerMillion: Int64) -> Int64 {
       let change = Int64.random(in: -partsPerMillion...partsPerMillion, using: &random)
       return max(1, value + value * change / 1_000_000 + Int64.random(in: -1...1, using: &random))
@@ -174,9 +192,40 @@ import Values
     #expect(touches < visits / 4, "\(touches) touches of \(visits)")
   }
 
-  @Test("With everything at its threshold at once nobody is past an edge", arguments: 1...30)
+  @Test(
+    "With fills between the moves, after which only one position is looked at, nobody is missed either",
+    arguments: 1...6)
+  func fills(seed: Int) {
+    var market = Market(seed: 200 + seed, accounts: 160)
+    var (past, fills, short) = (0, 0, 0)
+    for step in 0..<300 where market.accounts.count > 5 {
+      for _ in 0..<20 where !market.accounts.isEmpty {
+        fills += 1
+        if market.fill(market.accounts.randomElement(using: &market.random)!) { short += 1 }
+      }
+      for account in market.accounts {
+        let margin = market.ledger.currentMargin(of: account)
+        let isAbove = market.ledger.isAboveFloor(account, margin, level: market.levels[Int(account) - 1])
+        #expect(isAbove, "step \(step): account \(account) has less than its floor")
+      }
+      market.moveSomething(step % 10 == 9 ? 40_000 : 3_000)
+      let crossed = market.crossed()
+      for account in market.accounts {
+        let margin = market.ledger.currentMargin(of: account)
+        if market.isPast(account, margin) {
+          past += 1
+          #expect(crossed.contains(account), "step \(step): account \(account) is past its edge and was not found")
+        }
+      }
+      for account in crossed.sorted() where market.accounts.contains(account) { market.band(account) }
+    }
+    #expect(past > 5 && short > fills / 2, "\(past) past, \(short) of \(fills) fills had a short look")
+  }
+
+  @Test("With everything at its threshold at once nobody is past an edge, after fills neither", arguments: 1...400)
   func corner(seed: Int) {
     var market = Market(seed: 100 + seed, accounts: 1)
+    for _ in 0..<(seed > 30 ? 1 + seed % 9 : 0) where !market.accounts.isEmpty { _ = market.fill(market.accounts[0]) }
     guard let account = market.accounts.first else { return }
     var position = market.ledger.accounts[account].firstPosition
     while position != 0 {

@@ -29,10 +29,19 @@ extension Kernel {
   ///
   /// An account in liquidation is judged by its rounds, not here.
   @inline(__always) mutating func review(_ account: UInt32, output: inout Output) {
-    if isWatched(account) && !isInLiquidation(account) { reviewWatched(account, output: &output) }
+    if isWatched(account) && !isInLiquidation(account) { reviewWatched(account, afterFillIn: 0, output: &output) }
   }
 
-  private mutating func reviewWatched(_ account: UInt32, output: inout Output) {
+  /// As ``review(_:output:)`` after a fill, which has changed only this position of its account. O(1) while the account
+  /// stays in its state (standard mode).
+  @inline(__always) mutating func review(afterFillIn position: UInt32, output: inout Output) {
+    let account = ledger.positions[position].account
+    if isWatched(account) && !isInLiquidation(account) {
+      reviewWatched(account, afterFillIn: position, output: &output)
+    }
+  }
+
+  private mutating func reviewWatched(_ account: UInt32, afterFillIn position: UInt32, output: inout Output) {
     let margin = ledger.currentMargin(of: account)
     let before = ledger.accounts[account].state
     let state = margin.state(before: before, desk.parameters)
@@ -41,6 +50,8 @@ extension Kernel {
       ledger.removeBands(of: account)
       desk.inLiquidation += 1
       enqueue(account, in: 1)
+    } else if position != 0 && state == before && ledger.bandsHold(afterFillIn: position, level: nextEdge(of: state)) {
+      return
     } else if !ledger.bandsHold(of: account, margin: margin, level: nextEdge(of: state)) {
       ledger.makeBands(of: account, margin: margin, level: nextEdge(of: state))
     }
@@ -74,7 +85,7 @@ extension Kernel {
 
   // MARK: The auditor's part
 
-  /// The first account whose state the bands have missed, by a full sweep; 0: none. Only where nothing is pending that
+  /// The first account whose state the bands have missed, or that has less than its floor promises, by a full sweep; 0: none. Only where nothing is pending that
   /// would find it. O(accounts).
   mutating func missedByBands() -> UInt32 {
     guard desk.isOn, !ledger.needsSweep, desk.sweepLeft == 0 else { return 0 }
@@ -82,7 +93,9 @@ extension Kernel {
       let margin = ledger.currentMargin(of: account)
       let before = ledger.accounts[account].state
       let state = margin.state(before: before, desk.parameters)
-      if state >= .firstCall && state > before && !ledger.hasCrossedTrigger(of: account) { return account }
+      if ledger.hasCrossedTrigger(of: account) { continue }
+      if state >= .firstCall && state > before { return account }
+      if !ledger.isAboveFloor(account, margin, level: nextEdge(of: before)) { return account }
     }
     return 0
   }

@@ -64,6 +64,19 @@ import Values
   @inlinable var price: Int128 { max(falling, rising) }
 }
 
+/// How far coordinates may move: all prices by `budget` over `losses` of themselves, rates by `rateWidth`.
+@frozen @usableFromInline struct BandShare {
+  @usableFromInline var budget: Int128
+  @usableFromInline var losses: Int128
+  @usableFromInline var rateWidth: Int64
+
+  @usableFromInline init(budget: Int128, losses: Int128, rateWidth: Int64) {
+    self.budget = budget
+    self.losses = losses
+    self.rateWidth = rateWidth
+  }
+}
+
 extension Ledger {
   /// Widest band of a rate, in ppb: 5 %. It bounds the slope of the requirement while the band holds.
   @inlinable static var widestRateBand: Int64 { 50_000_000 }
@@ -305,29 +318,10 @@ extension Ledger {
     let widest = rates == 0 ? 0 : productOverRoundedDown(rateBudget, 1_000_000_000, rates)
     let rateWidth = min(Self.widestRateBand, Int64(clamping: widest))
 
+    let share = BandShare(budget: priceBudget, losses: prices, rateWidth: rateWidth)
     position = accounts[account].firstPosition
     while position != 0 {
-      let loss = bandLoss(of: position, level: level)
-      let instrument = positions[position].instrument
-      let mark = instruments[instrument].mark.rawValue
-      let width = Self.width(priceBudget, of: prices, at: mark)
-      let holds = loss.price > 0
-      put(
-        trigger(.fallingMark, of: position), on: Self.markLadder(instrument, falls: true),
-        at: mark - width, if: holds && (loss.falling > 0 || isWatched))
-      put(
-        trigger(.risingMark, of: position), on: Self.markLadder(instrument, falls: false),
-        at: mark + width, if: holds && (loss.rising > 0 || isWatched))
-      let isLong = positions[position].quantity > .zero
-      let rate = rateCoordinate(of: instrument, long: isLong)
-      let isOption = instruments[instrument].kind == .option
-      put(
-        trigger(.risingRate, of: position), on: Self.rateLadder(instrument, long: isLong),
-        at: rate + (isOption ? Self.width(priceBudget, of: prices, at: rate) : rateWidth), if: holds)
-      let range = rangeCoordinate(of: position)
-      put(
-        trigger(.risingRange, of: position), on: range?.ladder ?? 0, at: (range?.coordinate ?? 0) + rateWidth,
-        if: holds && range != nil)
+      place(position, bandLoss(of: position, level: level), share, isWatched: isWatched)
       position = positions[position].next
     }
     balance = accounts[account].firstBalance
@@ -342,6 +336,31 @@ extension Ledger {
         if: loss.price > 0)
       balance = balances[balance].next
     }
+    measureFloors(of: account, level: level)
+  }
+
+  /// Registers the triggers of one position around the present coordinates.
+  @usableFromInline mutating func place(_ position: UInt32, _ loss: BandLoss, _ share: BandShare, isWatched: Bool) {
+    let instrument = positions[position].instrument
+    let mark = instruments[instrument].mark.rawValue
+    let width = Self.width(share.budget, of: share.losses, at: mark)
+    let holds = loss.price > 0
+    put(
+      trigger(.fallingMark, of: position), on: Self.markLadder(instrument, falls: true),
+      at: mark - width, if: holds && (loss.falling > 0 || isWatched))
+    put(
+      trigger(.risingMark, of: position), on: Self.markLadder(instrument, falls: false),
+      at: mark + width, if: holds && (loss.rising > 0 || isWatched))
+    let isLong = positions[position].quantity > .zero
+    let rate = rateCoordinate(of: instrument, long: isLong)
+    let isOption = instruments[instrument].kind == .option
+    put(
+      trigger(.risingRate, of: position), on: Self.rateLadder(instrument, long: isLong),
+      at: rate + (isOption ? Self.width(share.budget, of: share.losses, at: rate) : share.rateWidth), if: holds)
+    let range = rangeCoordinate(of: position)
+    put(
+      trigger(.risingRange, of: position), on: range?.ladder ?? 0, at: (range?.coordinate ?? 0) + share.rateWidth,
+      if: holds && range != nil)
   }
 
   @usableFromInline static func sum(_ left: Int128, _ right: Int128) -> Int128 {
@@ -378,41 +397,46 @@ extension Ledger {
   /// Whether the bands still keep their promise after a fill, withdrawal or other change at the present coordinates.
   ///
   /// What all coordinates can cost on their way to their thresholds must not be above the room there is now.
-  /// O(positions + balances), nothing changes.
-  public func bandsHold(of account: UInt32, margin: AccountMargin, level: Rate) -> Bool {
+  /// O(positions + balances). Changes nothing but the floors.
+  public mutating func bandsHold(of account: UInt32, margin: AccountMargin, level: Rate) -> Bool {
     var left = room(of: account, margin, level: level)
     if left < 0 || isOnWatchList(account) { return false }
     var position = accounts[account].firstPosition
     while position != 0 {
-      guard spend(&left, on: position, level: level) else { return false }
+      guard let cost = cost(of: position, bandLoss(of: position, level: level)) else { return false }
+      left -= min(left + 1, cost)
+      if left < 0 { return false }
       position = positions[position].next
     }
     var balance = accounts[account].firstBalance
     while balance != 0 {
-      guard spend(&left, onBalance: balance) else { return false }
+      guard let cost = cost(ofBalance: balance) else { return false }
+      left -= min(left + 1, cost)
+      if left < 0 { return false }
       balance = balances[balance].next
     }
+    measureFloors(of: account, level: level)
     return true
   }
 
-  @usableFromInline func spend(_ room: inout Int128, on position: UInt32, level: Rate) -> Bool {
-    let loss = bandLoss(of: position, level: level)
+  /// What the coordinates of a position can cost on their way to its thresholds; `nil`: a trigger is missing or wrong.
+  @usableFromInline func cost(of position: UInt32, _ loss: BandLoss) -> Int128? {
     let falling = triggers[trigger(.fallingMark, of: position)]
     let rising = triggers[trigger(.risingMark, of: position)]
     let rate = triggers[trigger(.risingRate, of: position)]
     let range = triggers[trigger(.risingRange, of: position)]
     if loss.price == 0 {
-      return falling.ladder == 0 && rising.ladder == 0 && rate.ladder == 0 && range.ladder == 0
+      return falling.ladder == 0 && rising.ladder == 0 && rate.ladder == 0 && range.ladder == 0 ? 0 : nil
     }
     let instrument = positions[position].instrument
     let mark = instruments[instrument].mark.rawValue
     let isLong = positions[position].quantity > .zero
     guard loss.falling == 0 || falling.ladder != 0, loss.rising == 0 || rising.ladder != 0,
       rate.ladder == Self.rateLadder(instrument, long: isLong)
-    else { return false }
+    else { return nil }
     let coordinate = rateCoordinate(of: instrument, long: isLong)
     let width = rate.threshold - coordinate
-    if loss.rate > 0 && width > Self.widestRateBand { return false }
+    if loss.rate > 0 && width > Self.widestRateBand { return nil }
     let price = max(
       Self.loss(loss.falling, width: mark - falling.threshold, of: mark),
       Self.loss(loss.rising, width: rising.threshold - mark, of: mark))
@@ -420,24 +444,23 @@ extension Ledger {
       Self.loss(loss.rate, width: width, of: 1_000_000_000), Self.loss(loss.underlying, width: width, of: coordinate))
     if let followed = rangeCoordinate(of: position) {
       let width = range.threshold - followed.coordinate
-      guard range.ladder == followed.ladder, width <= Self.widestRateBand else { return false }
+      guard range.ladder == followed.ladder, width <= Self.widestRateBand else { return nil }
       rates = Self.sum(rates, Self.loss(loss.range, width: width, of: 1_000_000_000))
     }
-    room -= min(room + 1, Self.sum(price, rates))
-    return room >= 0
+    return Self.sum(price, rates)
   }
 
-  @usableFromInline func spend(_ room: inout Int128, onBalance balance: UInt32) -> Bool {
+  /// The same of a balance.
+  @usableFromInline func cost(ofBalance balance: UInt32) -> Int128? {
     let loss = bandLoss(ofBalance: balance)
     let trigger = triggers[trigger(ofBalance: balance)]
-    if loss.price == 0 { return trigger.ladder == 0 }
+    if loss.price == 0 { return trigger.ladder == 0 ? 0 : nil }
     let asset = balances[balance].asset
     let falls = loss.falling > 0
-    guard trigger.ladder == priceLadder(asset, falls: falls) else { return false }
+    guard trigger.ladder == priceLadder(asset, falls: falls) else { return nil }
     let price = assets[asset].price.rawValue
     let width = falls ? price - trigger.threshold : trigger.threshold - price
-    room -= min(room + 1, Self.loss(loss.price, width: width, of: price))
-    return room >= 0
+    return Self.loss(loss.price, width: width, of: price)
   }
 }
 
