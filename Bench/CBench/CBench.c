@@ -12,6 +12,12 @@ int64_t bench_now(void) {
   return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
+int64_t bench_cpu_now(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
 __attribute__((noinline)) void bench_measured(void (*body)(void *), void *context) {
   body(context);
   // Keeps the call from becoming a jump, which callgrind would not see return.

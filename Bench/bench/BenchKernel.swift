@@ -20,13 +20,14 @@ struct BenchKernel: ~Copyable {
       apply(genesis[index], key: .venue)
       mustBeAccepted()
     }
+    settle()
   }
 
-  /// What makes the venue is never refused.
+  /// What makes the venue is never refused, nor are its orders cancelled.
   private borrowing func mustBeAccepted() {
     output.forEachFrame { _, bytes in
       let report = Frame(bytes)
-      if report.template == .requestRejected || report.template == .orderRejected {
+      if [.requestRejected, .orderRejected, .orderCancelled].contains(report.template) {
         fatalError("the venue of the suite: \(FrameText.describe(report))")
       }
     }
@@ -76,6 +77,11 @@ struct BenchKernel: ~Copyable {
     mustBeAccepted()
     send(order(buyer, .buy, lots, at: BenchVenue.mark, instrument, timeInForce: .immediateOrCancel), from: KeyId(buyer))
     mustBeAccepted()
+  }
+
+  /// Ticks until nothing is left to do.
+  mutating func settle() {
+    while kernel.hasPendingWork { send(Tick(work: kernel.venue.workPerTick)) }
   }
 
   /// Whether a full recompute of every account agrees, nobody was missed by the bands, and money is conserved.

@@ -114,7 +114,8 @@ struct BenchVenue {
     frames.append(
       CreateAccount(
         requestId: 0, account: AccountId(account), master: MasterId(account), parent: .none,
-        isolatedInstrument: .none, multiplier: .one, leverageCap: 50, mode: mode, flags: .mayBorrow))
+        isolatedInstrument: .none, multiplier: .one, leverageCap: mode == .portfolio ? 0 : 50, mode: mode,
+        flags: .mayBorrow))
     frames.append(
       Deposit(requestId: 0, account: AccountId(account), asset: .settlement, amount: deposits(account)))
     let publicKey = hasLogins ? Self.keyPair(of: account).publicKey : Bytes32(UInt64(account))

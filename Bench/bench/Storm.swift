@@ -7,10 +7,12 @@ import Wire
 /// A gap of ten percent that liquidates ten thousand accounts, turn by turn, while somebody else goes on trading.
 ///
 /// A turn is what the server's loop does between two looks at its sockets: a Tick with the venue's work, then an order of
-/// another session. Logged time rises by a millisecond a turn.
+/// another session. Logged time rises by a millisecond a turn. Turns are measured by the thread's own clock, as a shared
+/// machine takes it away for milliseconds at times.
 struct Storm: ~Copyable {
   private static let holders = 10_000
   private static let lots: Int64 = 10
+  private static let mostTurns = 1_000_000
   /// The other side of all positions; who buys after the gap; who goes on trading.
   private static let (seller, buyer, trader): (UInt32, UInt32, UInt32) = (1, 2, 3)
   private static let after = Price(BenchVenue.mark.rawValue * 9 / 10)
@@ -23,10 +25,10 @@ struct Storm: ~Copyable {
     var venue = BenchVenue(instruments: 1, accounts: Self.holders + 3)
     (venue.hasLogins, venue.orders) = (false, 1 << 12)
     let notional = Self.lots * BenchVenue.mark.rawValue * 100_000
-    // 12.0 to 13.4 % of what they hold: after the gap some can still be closed through the book, some cannot.
+    // 10.20 to 10.46 % of what they hold: after the gap some can still be closed through the book, some cannot.
     venue.deposits = { account in
       account <= 3
-        ? Money(Int64(100_000_000_000_000_000)) : Money(notional * (12_000 + Int64(account % 1400)) / 100_000)
+        ? Money(Int64(100_000_000_000_000_000)) : Money(notional * (10_200 + Int64(account % 260)) / 100_000)
     }
     bench = BenchKernel(venue)
     for holder in 4...UInt32(Self.holders + 3) { bench.trade(seller: Self.seller, buyer: holder, Self.lots) }
@@ -40,41 +42,42 @@ struct Storm: ~Copyable {
 
   /// Runs the gap and everything that it brings.
   mutating func run() -> StormFigures {
-    let (turns, orders) = (nanosecondHistogram(), nanosecondHistogram())
-    var (turnTimes, orderTimes) = (turns, orders)
-    let start = bench_now()
+    var (turns, orders) = (nanosecondHistogram(), nanosecondHistogram())
+    let start = bench_cpu_now()
     bench.send(MarkPrice(requestId: 0, price: Self.after, instrument: InstrumentId(1)))
+    figures.gapUs = Double(bench_cpu_now() - start) / 1000
     note()
-    figures.gapUs = Double(bench_now() - start) / 1000
-    var busy: Int64 = 0
-    while bench.kernel.hasPendingWork || bench.kernel.nextDue != .never {
+    while (bench.kernel.hasPendingWork || bench.kernel.nextDue != .never) && figures.turns < Self.mostTurns {
       figures.turns += 1
       advance()
-      let began = bench_now()
-      if bench.kernel.hasPendingWork || bench.kernel.nextDue <= bench.kernel.time {
-        bench.send(Tick(work: bench.kernel.venue.workPerTick))
-      }
-      let ticked = bench_now()
+      let ticked = tick()
       note()
-      let ordering = bench_now()
+      let began = bench_cpu_now()
       if figures.turns % 2 == 1 {
         bench.send(
           bench.order(Self.trader, .buy, 1, at: Price(Self.after.rawValue - 1000)), from: KeyId(Self.trader))
       } else {
         bench.send(bench.cancel(Self.trader), from: KeyId(Self.trader))
       }
-      let ended = bench_now()
-      turnTimes.record(UInt64(ticked - began + ended - ordering))
-      orderTimes.record(UInt64(ended - ordering))
-      busy += ticked - began + ended - ordering
-      if figures.turns == 1_000_000 { break }
+      let ordered = bench_cpu_now() - began
+      turns.record(UInt64(ticked + ordered))
+      orders.record(UInt64(ordered))
+      figures.busyMs += Double(ticked + ordered) / 1e6
     }
-    figures.turn = Microseconds(turnTimes)
-    figures.order = Microseconds(orderTimes)
-    figures.busyMs = Double(busy) / 1e6
+    figures.turn = Microseconds(turns)
+    figures.order = Microseconds(orders)
     figures.accounts = closed.count
-    figures.isRight = closed.count == Self.holders && figures.turns < 1_000_000 && bench.isSound()
+    figures.isRight = closed.count == Self.holders && figures.turns < Self.mostTurns && bench.isSound()
     return figures
+  }
+
+  /// The loop's Tick, where one is due; returns its nanoseconds.
+  private mutating func tick() -> Int64 {
+    let began = bench_cpu_now()
+    if bench.kernel.hasPendingWork || bench.kernel.nextDue <= bench.kernel.time {
+      bench.send(Tick(work: bench.kernel.venue.workPerTick))
+    }
+    return bench_cpu_now() - began
   }
 
   /// A millisecond passes.
@@ -92,7 +95,7 @@ struct Storm: ~Copyable {
       let step = frame.decode(LiquidationStep.self)
       steps += 1
       if step.action == .takeover || step.action == .accountTakeover { takeovers += 1 }
-      if step.account.rawValue > 3 { ended.append(step.account.rawValue) }
+      if (4...UInt32(Self.holders + 3)).contains(step.account.rawValue) { ended.append(step.account.rawValue) }
     }
     figures.steps += steps
     figures.takeovers += takeovers

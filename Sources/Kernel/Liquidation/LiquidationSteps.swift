@@ -96,7 +96,7 @@ extension Kernel {
     while position != 0 {
       if ledger.positions[position].quantity != .zero {
         units -= 1
-        consider(position, before, &best, &hasMarket)
+        consider(position, before, &best, &hasMarket, units: &units)
       }
       position = ledger.positions[position].next
     }
@@ -116,7 +116,8 @@ extension Kernel {
 
   /// Tries parts of a position at the worst price they may be closed at.
   private mutating func consider(
-    _ position: UInt32, _ before: AccountMargin, _ best: inout Candidate, _ hasMarket: inout Bool
+    _ position: UInt32, _ before: AccountMargin, _ best: inout Candidate, _ hasMarket: inout Bool,
+    units: inout Int
   ) {
     let instrument = ledger.positions[position].instrument
     guard ledger.instruments[instrument].phase == .continuous else { return }
@@ -127,6 +128,7 @@ extension Kernel {
       depth(side, to: limit, instrument: instrument), ledger.instruments[instrument].maximumOrder.rawValue)
     if most > 0 { hasMarket = true }
     for lots in LiquidationSizes(of: quantity.magnitude.rawValue, atMost: most) {
+      units -= 1
       let after = marginAfterClosing(position, lots: Quantity(lots), side: side, at: limit)
       let gain = after.cushion - before.cushion
       guard gain > .zero else { continue }
