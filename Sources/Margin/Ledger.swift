@@ -29,6 +29,10 @@ import Values
   public var triggers: TriggerLadders
   /// Cached: instruments and assets one of whose triggers may be crossed.
   public var crossedInstruments: SlotSet
+  /// Accounts in portfolio mode that have traded since their bands were last looked at. While nothing has moved their states
+  /// are right; with the next move of any coordinate they are due: Ticks look at them before anything else.
+  public var uncheckedAccounts: SlotSet
+  public var uncheckedAreDue = false
   public var crossedAssets: SlotSet
   /// Requirements have changed in a way that no coordinate tells: every account must be looked at.
   public var needsSweep = false
@@ -79,6 +83,7 @@ import Values
       triggers: limits.positions * Int(Self.triggersPerPosition) + limits.balances,
       ladders: (limits.instruments + 1) * Int(Self.laddersPerInstrument) + 2 * (limits.assets + 1))
     crossedInstruments = SlotSet(highest: limits.instruments)
+    uncheckedAccounts = SlotSet(highest: limits.accounts)
     crossedAssets = SlotSet(highest: limits.assets)
     settledAccounts = SlotSet(highest: limits.accounts)
     settledBalances = SlotSet(highest: limits.balances)

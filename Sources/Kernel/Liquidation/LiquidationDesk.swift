@@ -21,7 +21,7 @@ struct LiquidationTotals: BitwiseCopyable {
 
 /// Margin calls, liquidation and the insurance fund: what there is to do.
 ///
-/// Everything here is durable. Work is done by Ticks, in this order: accounts whose bands were left, accounts that a
+/// Everything here is durable. Work is done by Ticks, in this order: unchecked accounts, accounts whose bands were left, accounts that a
 /// change of parameters makes us look at, accounts in liquidation that are due, auto-deleveraging.
 struct LiquidationDesk: BitwiseCopyable {
   var parameters = LiquidationParameters()
@@ -55,7 +55,8 @@ extension Kernel {
   /// Whether Ticks have something to do for margin calls and liquidation besides what time brings.
   var hasLiquidationWork: Bool {
     desk.isOn
-      && (ledger.needsSweep || desk.sweepLeft > 0 || desk.due.count > 0 || desk.deleveraging.isActive
+      && (ledger.uncheckedAreDue || ledger.needsSweep || desk.sweepLeft > 0 || desk.due.count > 0
+        || desk.deleveraging.isActive
         || ledger.hasCrossedTrigger())
   }
 
@@ -67,7 +68,9 @@ extension Kernel {
       desk.sweepLeft = UInt32(ledger.accounts.count)
     }
     while units > 0 {
-      if case let account = ledger.popCrossedAccount(), account != 0 {
+      if ledger.uncheckedAreDue {
+        lookAtUnchecked(units: &units, output: &output)
+      } else if case let account = ledger.popCrossedAccount(), account != 0 {
         units -= 1
         review(account, output: &output)
       } else if desk.sweepLeft > 0 {
@@ -80,6 +83,18 @@ extension Kernel {
         return
       }
     }
+  }
+
+  /// Looks at the next account in portfolio mode that has traded since its last look. Sixteen positions are one unit.
+  private mutating func lookAtUnchecked(units: inout Int, output: inout Output) {
+    let account = ledger.uncheckedAccounts.first()
+    if account == 0 {
+      ledger.uncheckedAreDue = false
+      return
+    }
+    units -= 1 + Int(ledger.accounts[account].positionCount) / 16
+    ledger.uncheckedAccounts.remove(account)
+    review(account, output: &output)
   }
 
   /// Looks at the next account after a change of parameters. Sixteen empty ones count as one unit.

@@ -36,6 +36,7 @@ extension Kernel {
     guard isWatched(account) else { return 0 }
     let holds =
       !isInLiquidation(account) && !ledger.needsSweep && desk.sweepLeft == 0
+      && !ledger.uncheckedAccounts.contains(account)
       && !ledger.hasCrossedTrigger(of: account)
     var rows = 0
     var position = ledger.accounts[account].firstPosition

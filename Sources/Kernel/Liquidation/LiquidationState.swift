@@ -51,6 +51,13 @@ extension Kernel {
     for slot in 1..<UInt32(ledger.assets.count + 1) {
       for falls in [true, false] { writeTriggers(on: ledger.priceLadder(slot, falls: falls), to: &sink) }
     }
+    sink.put(ledger.uncheckedAreDue)
+    sink.put(UInt32(ledger.uncheckedAccounts.count))
+    var account = ledger.uncheckedAccounts.first()
+    while account != 0 {
+      sink.put(account)
+      account = ledger.uncheckedAccounts.first(from: account + 1)
+    }
   }
 
   private borrowing func writeTriggers(on ladder: UInt32, to sink: inout StateChunk) {
@@ -166,6 +173,16 @@ extension Kernel {
       }
     }
     ledger.noteAllMoves()
+    let areDue = try reader.flag("unchecked accounts")
+    var last: UInt32 = 0
+    for _ in 0..<(try reader.count("unchecked accounts", atMost: ledger.accounts.count)) {
+      let account = try reader.get(UInt32.self)
+      guard account > last, account <= UInt32(ledger.accounts.count), ledger.accounts[account].mode == .portfolio
+      else { throw .invalid("unchecked account") }
+      ledger.uncheckedAccounts.insert(account)
+      last = account
+    }
+    ledger.uncheckedAreDue = areDue
   }
 
   /// The triggers of one ladder; those of an asset's ladder are of balances in it.

@@ -52,8 +52,11 @@ extension Kernel {
       enqueue(account, in: 1)
     } else if position != 0 && state == before && ledger.bandsHold(afterFillIn: position, level: nextEdge(of: state)) {
       return
-    } else if !ledger.bandsHold(of: account, margin: margin, level: nextEdge(of: state)) {
-      ledger.makeBands(of: account, margin: margin, level: nextEdge(of: state))
+    } else {
+      ledger.uncheckedAccounts.remove(account)
+      if !ledger.bandsHold(of: account, margin: margin, level: nextEdge(of: state)) {
+        ledger.makeBands(of: account, margin: margin, level: nextEdge(of: state))
+      }
     }
   }
 
@@ -93,7 +96,8 @@ extension Kernel {
       let margin = ledger.currentMargin(of: account)
       let before = ledger.accounts[account].state
       let state = margin.state(before: before, desk.parameters)
-      if ledger.hasCrossedTrigger(of: account) { continue }
+      let isDue = ledger.uncheckedAreDue && ledger.uncheckedAccounts.contains(account)
+      if isDue || ledger.hasCrossedTrigger(of: account) { continue }
       if state >= .firstCall && state > before { return account }
       if !ledger.isAboveFloor(account, margin, level: nextEdge(of: before)) { return account }
     }

@@ -380,6 +380,7 @@ extension Ledger {
 
   /// Takes all triggers of an account off their ladders.
   public mutating func removeBands(of account: UInt32) {
+    uncheckedAccounts.remove(account)
     var position = accounts[account].firstPosition
     while position != 0 {
       for one in PositionTrigger.allCases { triggers.remove(trigger(one, of: position)) }

@@ -5,6 +5,7 @@ import Values
 extension Ledger {
   /// Remembers an instrument when its mark or a rate has crossed a trigger. Four comparisons when it has not.
   @inlinable mutating func noteMove(ofInstrument instrument: UInt32) {
+    if uncheckedAccounts.count > 0 { uncheckedAreDue = true }
     let mark = instruments[instrument].mark.rawValue
     if triggers.isCrossed(Self.markLadder(instrument, falls: true), at: mark)
       || triggers.isCrossed(Self.markLadder(instrument, falls: false), at: mark)
@@ -19,6 +20,7 @@ extension Ledger {
 
   /// As ``noteMove(ofInstrument:)`` for the price of an asset.
   @inlinable mutating func noteMove(ofAsset asset: UInt32) {
+    if uncheckedAccounts.count > 0 { uncheckedAreDue = true }
     let price = assets[asset].price.rawValue
     if triggers.isCrossed(priceLadder(asset, falls: true), at: price)
       || triggers.isCrossed(priceLadder(asset, falls: false), at: price)

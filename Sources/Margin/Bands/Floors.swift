@@ -13,7 +13,10 @@ import Values
 // the account's floor being ΣF over positions and balances. A fill of p changes cash, and F of p to φ'(x1) − C' at the
 // present coordinates x1; all other F stand. Everything is rounded down, and what roundings on the way take (8 mq per
 // position and balance, times the multiplier) is left over as in Bands.swift. Other changes go through `bandsHold` and
-// `makeBands`, which measure all floors anew. Portfolio mode is no such sum: there every fill does.
+// `makeBands`, which measure all floors anew.
+//
+// Portfolio mode is no such sum. There a fill leaves the bands as they are and puts the account among the unchecked ones:
+// its state has been found exactly, and cannot change before a coordinate moves. With the first move they are all due.
 
 extension Ledger {
   /// The floor of an account of which nothing is promised: its figures are beyond all that entry admits.
@@ -51,16 +54,19 @@ extension Ledger {
   }
 
   /// ``bandsHold(of:margin:level:)`` after a fill: only `position` of a touched account, and its cash, have changed since
-  /// bands were made or found to hold at the same level. O(1).
+  /// bands were made or found to hold at the same level. O(1). In portfolio mode the look is put off.
   ///
   /// Where the position's own triggers do not fit any more (it is new, has turned or grown) they are set again, with half
   /// of what the others leave. False says that a look at all of the account must decide.
   public mutating func bandsHold(afterFillIn position: UInt32, level: Rate) -> Bool {
     let account = positions[position].account
     let instrument = positions[position].instrument
-    guard accounts[account].mode == .standard, accounts[account].bandFloor > Self.unknownFloor,
-      instruments[instrument].kind != .spot, !instruments[instrument].isExpired
-    else { return false }
+    if instruments[instrument].kind == .spot || instruments[instrument].isExpired { return false }
+    if accounts[account].mode == .portfolio {
+      uncheckedAccounts.insert(account)
+      return true
+    }
+    guard accounts[account].mode == .standard, accounts[account].bandFloor > Self.unknownFloor else { return false }
     let cash = accounts[account].cash + accounts[account].interestDue
     let others = accounts[account].bandFloor - positions[position].bandFloor
     let part = part(of: position, level: level)
