@@ -167,7 +167,10 @@ extension CommandStream {
     let margin = model.margin(of: state)
     let value = abs(lots) * definition.multiplier
     let perUnit = margin.maintenanceMargin * one / (value * mark)
-    let room = (margin.cushion - margin.maintenanceMargin / 12) * one / (value * (one - perUnit * lots.signum()))
+    // A long position that asks for its whole value has no edge: its price takes as much from the margin as from equity.
+    let perPrice = one - perUnit * lots.signum()
+    guard perPrice != 0 else { return }
+    let room = (margin.cushion - margin.maintenanceMargin / 12) * one / (value * perPrice)
     let edge = mark - room * lots.signum()
     let price = edge - (edge * perUnit / one * 103 / 100 + 1) * lots.signum()
     guard price > 0, edge > 0, abs(room) < mark / 2 else { return }
