@@ -23,10 +23,34 @@ final class DynamicVenue {
   private(set) var actions: [LiquidationAction: Int] = [:]
   private(set) var commands = 0
   private var recent: [String] = []
+  /// Of every report so far, with the key it went to. Only where a log is kept.
+  private(set) var digest = Digest()
+  /// Every command so far: who, when, what.
+  private(set) var log: [Record] = []
+  private let keepsLog: Bool
+
+  /// A command as it was applied.
+  struct Record {
+    let key: KeyId
+    let time: Int64
+    let bytes: [UInt8]
+  }
 
   init(_ definition: DefineVenue) {
+    keepsLog = false
     kernel = Kernel(venue: definition)
     send(definition, from: .venue)
+  }
+
+  /// A venue that keeps a log and is not checked, which begins with the commands of `log`.
+  init(_ definition: DefineVenue, log: [Record]) {
+    keepsLog = true
+    kernel = Kernel(venue: definition)
+    if log.isEmpty { send(definition, from: .venue) }
+    for record in log {
+      time = record.time
+      apply(record.bytes, from: record.key)
+    }
   }
 
   /// Applies a message `after` nanoseconds; the request id is filled in. Due Ticks come first, as in a server.
@@ -99,6 +123,13 @@ final class DynamicVenue {
     var all: [(key: KeyId, bytes: [UInt8])] = []
     output.forEachFrame { key, frame in all.append((key: key, bytes: Array(frame))) }
     reports = all
+    if keepsLog {
+      log.append(Record(key: key, time: time, bytes: bytes))
+      for report in all {
+        digest.add(report.key.rawValue)
+        digest.add(report.bytes)
+      }
+    }
     for report in all {
       report.bytes.withUnsafeBytes { frame in
         reported[Frame(frame).template, default: 0] += 1
@@ -113,7 +144,7 @@ final class DynamicVenue {
         }
       }
     }
-    check()
+    if !keepsLog { check() }
   }
 
   private func check() {
