@@ -2,23 +2,27 @@ import Values
 import Wire
 
 extension Client {
-  /// Sends a limit order and returns its request id, which is also the order's name in all reports.
+  /// Sends a limit (or market-to-limit) order and returns its request id, which is also the order's name in all reports.
   ///
   /// - Parameters:
   ///   - price: The limit, in price units of the instrument.
   ///   - quantity: Lots.
   ///   - display: Lots shown at a time (iceberg); zero: all.
+  ///   - minimumQuantity: Lots that must trade at once, or the order is refused; zero: none.
+  ///   - expiry: When a good-till-date order ends.
+  ///   - budget: Fill or kill: what a buy may cost, or a sell must bring, in quote quanta; zero: anything.
   @discardableResult
   public func newOrder(
     account: AccountId, instrument: InstrumentId, side: Side, price: Price, quantity: Quantity,
-    display: Quantity = .zero, timeInForce: TimeInForce = .goodTillCancel, flags: OrderFlags = [],
-    selfTradePrevention: SelfTradePrevention = .cancelOldest
+    display: Quantity = .zero, type: OrderType = .limit, timeInForce: TimeInForce = .goodTillCancel,
+    flags: OrderFlags = [], selfTradePrevention: SelfTradePrevention = .cancelOldest, minimumQuantity: Quantity = .zero,
+    expiry: Timestamp = Timestamp(0), budget: Money = .zero
   ) throws(ClientError) -> UInt64 {
     try send(
       NewOrder(
         requestId: 0, account: account, instrument: instrument, price: price, quantity: quantity, display: display,
-        side: side, orderType: .limit, timeInForce: timeInForce, flags: flags,
-        selfTradePrevention: selfTradePrevention))
+        side: side, orderType: type, timeInForce: timeInForce, flags: flags, selfTradePrevention: selfTradePrevention,
+        minimumQuantity: minimumQuantity, expiry: expiry, budget: budget))
   }
 
   /// Sends a market order: trades at once, never worse than `protection`, never rests. Returns its request id.
@@ -54,7 +58,8 @@ extension Client {
       flags: order.flags, selfTradePrevention: .allow, guards: guards, accountTag: preview.accountTag,
       marketTag: preview.marketTag, bookTag: preview.bookTag,
       maximumInitialMargin: maximumInitialMargin ?? preview.after.initialMargin,
-      minimumFree: minimumFree ?? preview.after.free)
+      minimumFree: minimumFree ?? preview.after.free, minimumQuantity: order.minimumQuantity, expiry: order.expiry,
+      budget: order.budget)
     guarded.sideCode = order.sideCode
     guarded.orderTypeCode = order.orderTypeCode
     guarded.timeInForceCode = order.timeInForceCode
@@ -69,7 +74,8 @@ extension Client {
     try send(CancelOrder(requestId: 0, orderRequestId: order, orderKey: orderKey))
   }
 
-  /// Changes price and open lots of an order. Keeps its priority when only lots are taken away.
+  /// Changes price, open lots, display, time in force and expiry of an order. Keeps its priority when its price stays and
+  /// no lots are added.
   ///
   /// - Parameters:
   ///   - quantity: Lots that shall be open afterwards; what is filled already does not count.
@@ -77,12 +83,12 @@ extension Client {
   @discardableResult
   public func replace(
     order: UInt64, price: Price, quantity: Quantity, display: Quantity = .zero, expectedFilled: Quantity? = nil,
-    timeInForce: TimeInForce = .goodTillCancel, orderKey: KeyId = .venue
+    timeInForce: TimeInForce = .goodTillCancel, expiry: Timestamp = Timestamp(0), orderKey: KeyId = .venue
   ) throws(ClientError) -> UInt64 {
     try send(
       ReplaceOrder(
         requestId: 0, orderRequestId: order, price: price, quantity: quantity, display: display,
-        expectedFilled: expectedFilled, orderKey: orderKey, timeInForce: timeInForce))
+        expectedFilled: expectedFilled, orderKey: orderKey, timeInForce: timeInForce, expiry: expiry))
   }
 
   /// Cancels all orders of an account, or those of one instrument or side. `massCancelDone` tells when all are gone.

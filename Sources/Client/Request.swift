@@ -38,6 +38,7 @@ extension SetGroupCredit: Request {}
 extension SetFundingParameters: Request {}
 extension SetInterestParameters: Request {}
 extension SetFeeTier: Request {}
+extension SetPreventionGroup: Request {}
 extension SetMarkParameters: Request {}
 extension SetOracleParameters: Request {}
 extension SetLiquidationParameters: Request {}

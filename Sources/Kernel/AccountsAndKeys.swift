@@ -140,6 +140,15 @@ extension Kernel {
     }
   }
 
+  mutating func setPreventionGroup(
+    _ message: SetPreventionGroup, _ command: Command, output: inout Output
+  ) throws(Reject) {
+    let account = ledger.find(message.account)
+    try require(account != 0, Reject(.unknownAccount))
+    ledger.accounts[account].preventionGroup = message.group
+    acceptRequest(command, output: &output)
+  }
+
   mutating func defineKey(_ message: DefineKey, _ command: Command, output: inout Output) throws(Reject) {
     try require(message.roles.isSubset(of: .all), .invalid(DefineKey.Field.roles))
     try require(message.key != .venue && message.key != .feed, .invalid(DefineKey.Field.key))

@@ -56,10 +56,12 @@ struct CancelJobs: ~Copyable {
 }
 
 extension Kernel {
-  /// Why a resting order may not trade: its account is in liquidation, or the first job that covers it; `nil`: it may.
+  /// Why a resting order may not trade: its account is in liquidation, the first job that covers it, or its time has
+  /// ended; `nil`: it may.
   @inline(__always) func gatingReason(of slot: OrderSlot) -> CancelReason? {
     if desk.inLiquidation > 0 && isInLiquidation(books[slot].account) { return .liquidation }
-    return jobs.count == 0 ? nil : firstGatingReason(of: slot)
+    if jobs.count > 0, let reason = firstGatingReason(of: slot) { return reason }
+    return hasEnded(books[slot]) ? .timeExpired : nil
   }
 
   private func firstGatingReason(of slot: OrderSlot) -> CancelReason? {

@@ -35,7 +35,7 @@ extension Kernel {
     let slot = try findOwn(message.orderRequestId, key: message.orderKey, &command)
     let old = books[slot]
     let instrument = ledger.positions[old.position].instrument
-    let staysResting = timeInForce == .goodTillCancel
+    let staysResting = timeInForce.rests
     do throws(Reject) {
       try require(gatingReason(of: slot) == nil, Reject(.unknownOrder))
     } catch {
@@ -58,6 +58,7 @@ extension Kernel {
     }
     try checkLiquidation(of: old.account)
     try require(!old.flags.contains(.postOnly) || staysResting, Reject(.invalidCombination))
+    let expiry = try checkExpiry(message.expiry, timeInForce)
     try checkNumbers(
       price: message.price, quantity: message.quantity, display: message.display, mayRest: staysResting,
       instrument: instrument)
@@ -70,7 +71,7 @@ extension Kernel {
     }
     try checkReduceOnly(old)
     if keepsPriority {
-      reduce(slot, to: message.quantity, command, output: &output)
+      reduce(slot, to: message.quantity, timeInForce, until: expiry, command, output: &output)
       return
     }
 
@@ -80,34 +81,32 @@ extension Kernel {
     order.display = message.display
     order.timeInForce = timeInForce
     order.entry = sequence
-    var entering = try reenter(order, replacing: old, instrument: instrument)
+    order.expiry = 0
+    var entering = try reenter(order, until: expiry, replacing: old, instrument: instrument)
     takeOut(slot, in: entering.book, output: &output)
-    reportReplaced(order, keptPriority: false, command, output: &output)
+    reportReplaced(order, until: expiry, keptPriority: false, command, output: &output)
     answerForeignRequest(command, owner: order.name.key, output: &output)
     run(&entering, command, output: &output)
   }
 
-  /// Fewer lots, same place in the queue: always allowed, like a partial cancel.
-  private mutating func reduce(_ slot: OrderSlot, to open: Quantity, _ command: Command, output: inout Output) {
-    let old = books[slot]
-    let instrument = ledger.positions[old.position].instrument
-    let before = openLots(old, instrument: instrument)
-    ledger.touch(old.account)
-    books.reduce(slot, to: open, in: ledger.instruments[instrument].book)
+  /// Fewer lots, or another end, in the same place of the queue.
+  private mutating func reduce(
+    _ slot: OrderSlot, to open: Quantity, _ timeInForce: TimeInForce, until expiry: Timestamp, _ command: Command,
+    output: inout Output
+  ) {
+    shrink(slot, to: open, output: &output)
+    books[slot].timeInForce = timeInForce
+    if books[slot].expiry != 0 { expiries.remove(slot, in: &books) }
+    if expiry != Timestamp(0) { expiries.insert(slot, due: expiry, in: &books) }
     let order = books[slot]
-    ledger.changeOpen(before, to: openLots(order, instrument: instrument), in: order.position, keepingWorst: true)
-    ledger.touch(order.account)
-    if order.visible != old.visible {
-      event(.orderChanged, order, level: books.level(of: slot), output: &output)
-    }
-    reportReplaced(order, keptPriority: true, command, output: &output)
+    reportReplaced(order, until: expiry, keptPriority: true, command, output: &output)
     answerForeignRequest(command, owner: order.name.key, output: &output)
   }
 
   /// The checks of a replace that loses its priority: the old order is taken out of the open lots, the new one put in.
   /// On success the new one is counted; on a reject everything is as before.
   private mutating func reenter(
-    _ order: Order, replacing old: Order, instrument: UInt32
+    _ order: Order, until expiry: Timestamp, replacing old: Order, instrument: UInt32
   ) throws(Reject) -> Entering {
     let position = order.position
     let before = ledger.currentMargin(of: order.account)
@@ -131,11 +130,9 @@ extension Kernel {
       try checkGuardedSpot(order, instrument: instrument)
       let entering = Entering(
         order: counted.order, instrument: counted.instrument, book: counted.book, provision: counted.provision,
-        provisionPrice: counted.provisionPrice, isGuarded: after.free < .zero, worstBefore: counted.worstBefore)
-      if order.timeInForce == .fillOrKill {
-        let certain = certainLots(for: entering)
-        try require(certain >= order.open, Reject(.fillOrKill, certain.rawValue))
-      }
+        provisionPrice: counted.provisionPrice, isGuarded: after.free < .zero, worstBefore: counted.worstBefore,
+        expiry: expiry)
+      try checkCertain(entering, EntryTerms(mustFill: order.timeInForce == .fillOrKill ? order.open : .zero))
       return entering
     } catch {
       ledger.undo(trial, on: position)

@@ -3,17 +3,19 @@ import Matching
 import Values
 
 extension Kernel {
-  /// Lots that an entering order is certain to trade at once, counted up to its quantity: what decides fill-or-kill.
+  /// Lots that an entering order is certain to trade at once, counted up to `most`, and what they are worth: what decides
+  /// fill-or-kill, minimum quantity and budget.
   ///
   /// The same walk as matching, without changing anything but caches. Makers whose margin or balance would have to be
   /// judged fill by fill are not certain and do not count.
-  mutating func certainLots(for entering: Entering) -> Quantity {
+  mutating func certainLots(for entering: Entering, upTo most: Quantity) -> (lots: Quantity, value: Money) {
     let order = entering.order
-    var wanted = order.open
+    var wanted = most
     if order.flags.contains(.reduceOnly) {
       wanted = min(wanted, Quantity(ledger.positions[order.position].reducible(by: order.side)))
     }
     var counted = Quantity.zero
+    var value = Money.zero
     var fills = 0
     var skipped = 0
     var slot = books.best(order.side.opposite, in: entering.book)
@@ -29,6 +31,7 @@ extension Kernel {
         if lots > .zero {
           fills += slices(of: books[slot])
           if fills > Limits.fillsPerCommand { break }
+          value += ledger.instruments[entering.instrument].value(min(lots, wanted - counted), at: books[slot].price)
           counted += lots
         } else {
           skipped += 1
@@ -37,7 +40,7 @@ extension Kernel {
       if skipped > Limits.cancelsPerCommand { break }
       slot = books.next(after: slot, in: entering.book)
     }
-    return min(counted, wanted)
+    return (min(counted, wanted), value)
   }
 
   /// All that a resting order is certain to give, hidden lots included; zero when it might be cancelled instead.

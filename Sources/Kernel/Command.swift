@@ -53,7 +53,7 @@ extension Template {
     case .defineSchedule, .setMarginParameters, .setImpactCurve, .setFundingParameters, .setInterestParameters:
       .riskAdmin
     case .setLiquidationParameters: .riskAdmin
-    case .createAccount, .defineKey, .changeKeyRoles: .registrar
+    case .createAccount, .defineKey, .changeKeyRoles, .setPreventionGroup: .registrar
     case .changeAccount: [.registrar, .trader]
     case .deposit, .withdraw, .fundInsurance: .treasurer
     case .transfer: [.trader, .treasurer]

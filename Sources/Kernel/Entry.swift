@@ -15,6 +15,8 @@ struct Entering {
   let isGuarded: Bool
   /// The side's sticky worst limit before this order, put back when the order does not rest.
   let worstBefore: Price
+  /// When what rests of it ends; 0: never.
+  var expiry = Timestamp(0)
 
   var openLots: OpenLots {
     OpenLots(
@@ -23,21 +25,32 @@ struct Entering {
   }
 }
 
+/// What an order asks for besides its limit.
+struct EntryTerms {
+  /// When what rests of it ends; 0: never.
+  var expiry = Timestamp(0)
+  /// Lots that must trade at once.
+  var mustFill = Quantity.zero
+  /// What all of it may cost, or must bring; zero: anything.
+  var budget = Money.zero
+}
+
 extension Kernel {
   /// Checks 12–16 of Protocol/rules.md §5. On success the order is counted among the open orders of its account; on a
   /// reject everything is as before.
-  mutating func enter(_ order: Order, instrument: UInt32) throws(Reject) -> Entering {
+  mutating func enter(_ order: Order, _ terms: EntryTerms, instrument: UInt32) throws(Reject) -> Entering {
     let position = order.position
     try checkReduceOnly(order)
     let before = ledger.currentMargin(of: order.account)
     try checkBounds(order, instrument: instrument)
-    let entering = makeEntering(order, instrument: instrument, freeBefore: before.free)
+    var entering = makeEntering(order, instrument: instrument, freeBefore: before.free)
+    entering.expiry = terms.expiry
     ledger.addOpen(entering.openLots, to: position)
     do throws(Reject) {
       try checkBalanceBounds(of: position)
       try checkPriceCap(order, instrument: instrument)
-      try checkEntryMargin(entering, before: before)
-      try checkFillOrKill(entering)
+      try checkEntryMargin(entering, before: before, mustFill: terms.mustFill)
+      try checkCertain(entering, terms)
     } catch {
       uncount(entering)
       throw error
@@ -150,7 +163,9 @@ extension Kernel {
   }
 
   /// The accept rule at entry; the order is counted.
-  private mutating func checkEntryMargin(_ entering: Entering, before: AccountMargin) throws(Reject) {
+  private mutating func checkEntryMargin(
+    _ entering: Entering, before: AccountMargin, mustFill: Quantity
+  ) throws(Reject) {
     let order = entering.order
     if let asset = ledger.unpricedDebt(of: order.account) { throw Reject(.noPrice, Int64(asset.rawValue)) }
     try require(before.cushion >= .zero, Reject(.belowMaintenance, before.cushion))
@@ -158,7 +173,7 @@ extension Kernel {
       let after = ledger.currentMargin(of: order.account)
       try require(after.free >= .zero, Reject(.insufficientMargin, after.free))
     } else {
-      try require(order.timeInForce != .fillOrKill, Reject(.insufficientMargin, before.free))
+      try require(mustFill == .zero, Reject(.insufficientMargin, before.free))
       try checkReducingEntry(entering, before: before)
     }
     try checkCovered(order)
@@ -218,9 +233,15 @@ extension Kernel {
     }
   }
 
-  private mutating func checkFillOrKill(_ entering: Entering) throws(Reject) {
-    guard entering.order.timeInForce == .fillOrKill else { return }
-    let certain = certainLots(for: entering)
-    try require(certain >= entering.order.open, Reject(.fillOrKill, certain.rawValue))
+  /// Fill or kill, minimum quantity, budget: what must trade at once is certain to.
+  mutating func checkCertain(_ entering: Entering, _ terms: EntryTerms) throws(Reject) {
+    guard terms.mustFill > .zero else { return }
+    let certain = certainLots(for: entering, upTo: terms.mustFill)
+    try require(
+      certain.lots >= terms.mustFill,
+      Reject(entering.order.timeInForce == .fillOrKill ? .fillOrKill : .minimumQuantity, certain.lots.rawValue))
+    guard terms.budget > .zero else { return }
+    let isWithin = entering.order.side == .buy ? certain.value <= terms.budget : certain.value >= terms.budget
+    try require(isWithin, Reject(.budget, certain.value))
   }
 }

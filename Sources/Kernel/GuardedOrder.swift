@@ -55,7 +55,8 @@ extension NewOrder {
     self.init(
       requestId: guarded.requestId, account: guarded.account, instrument: guarded.instrument, price: guarded.price,
       quantity: guarded.quantity, display: guarded.display, side: .buy, orderType: .limit,
-      timeInForce: .goodTillCancel, flags: guarded.flags, selfTradePrevention: .allow)
+      timeInForce: .goodTillCancel, flags: guarded.flags, selfTradePrevention: .allow,
+      minimumQuantity: guarded.minimumQuantity, expiry: guarded.expiry, budget: guarded.budget)
     sideCode = guarded.sideCode
     orderTypeCode = guarded.orderTypeCode
     timeInForceCode = guarded.timeInForceCode
@@ -67,7 +68,8 @@ extension NewOrder {
     self.init(
       requestId: 0, account: preview.account, instrument: preview.instrument, price: preview.price,
       quantity: preview.quantity, display: preview.display, side: .buy, orderType: .limit,
-      timeInForce: .goodTillCancel, flags: preview.flags, selfTradePrevention: .allow)
+      timeInForce: .goodTillCancel, flags: preview.flags, selfTradePrevention: .allow,
+      minimumQuantity: preview.minimumQuantity, expiry: preview.expiry, budget: preview.budget)
     sideCode = preview.sideCode
     orderTypeCode = preview.orderTypeCode
     timeInForceCode = preview.timeInForceCode

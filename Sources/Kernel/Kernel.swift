@@ -17,7 +17,7 @@ public struct Kernel: ~Copyable {
   /// Logged time of the last command.
   public internal(set) var time = Timestamp(0)
   /// When the next Tick is due; ``Timestamp/never`` when nothing waits for time to pass.
-  public var nextDue: Timestamp { min(sessionsDue, timers.nextDue) }
+  public var nextDue: Timestamp { min(sessionsDue, timers.nextDue, expiries.nextDue) }
   /// Trades so far; the number of the newest one.
   public internal(set) var trades: UInt64 = 0
   /// The venue's kill switch.
@@ -29,6 +29,7 @@ public struct Kernel: ~Copyable {
   var keys: KeyTable
   var jobs = CancelJobs()
   var timers: Timers
+  var expiries: OrderExpiries
   /// When the first window of a lost session ends.
   var sessionsDue = Timestamp.never
   /// Indexes by slot of the asset, marks by slot of the instrument.
@@ -54,6 +55,7 @@ public struct Kernel: ~Copyable {
     ledger = Ledger(limits: limits, moneyDigits: venue.moneyDigits)
     books = OrderBooks(orders: limits.orders, instruments: limits.instruments)
     keys = KeyTable(capacity: limits.keys)
+    expiries = OrderExpiries(orders: limits.orders)
     timers = Timers(targets: max(limits.instruments, limits.assets))
     oracles = ZeroedArray(count: limits.assets + 1)
     marks = ZeroedArray(count: limits.instruments + 1)
@@ -145,6 +147,8 @@ public struct Kernel: ~Copyable {
       try setFundingParameters(frame.decode(SetFundingParameters.self), command, output: &output)
     case .setInterestParameters:
       try setInterestParameters(frame.decode(SetInterestParameters.self), command, output: &output)
+    case .setPreventionGroup:
+      try setPreventionGroup(frame.decode(SetPreventionGroup.self), command, output: &output)
     case .setFeeTier: try setFeeTier(frame.decode(SetFeeTier.self), command, output: &output)
     case .setImpactCurve: try setImpactCurve(frame, command, output: &output)
     case .setVolatilityParameters:

@@ -20,7 +20,7 @@ extension Kernel {
   /// An admitted order is reported and meets the book.
   mutating func enter(_ admitted: AdmittedOrder, _ command: Command, output: inout Output) {
     var entering = admitted.entering
-    reportAccepted(entering.order, type: admitted.type, command, output: &output)
+    reportAccepted(entering.order, type: admitted.type, until: entering.expiry, command, output: &output)
     run(&entering, command, output: &output)
   }
 
@@ -46,7 +46,8 @@ extension Kernel {
     try require(instrument != 0, Reject(.unknownInstrument))
 
     // 3, 4 market state
-    let restsOrTrades = type == .limit && timeInForce == .goodTillCancel
+    let rests = timeInForce.rests
+    let restsOrTrades = type == .limit && rests && message.minimumQuantity == .zero
     try checkPhase(of: instrument, admitsOnlyResting: restsOrTrades)
     try checkKillSwitches(account)
     try checkGuard(
@@ -54,16 +55,24 @@ extension Kernel {
     try checkLiquidation(of: account)
 
     // 5 combinations
-    try require(type == .limit || timeInForce != .goodTillCancel, Reject(.invalidCombination))
+    let isSpot = ledger.instruments[instrument].kind == .spot
+    try require(type != .market || !rests, Reject(.invalidCombination))
     try require(
       !message.flags.contains(.postOnly) || restsOrTrades, Reject(.invalidCombination))
-    let isSpot = ledger.instruments[instrument].kind == .spot
     try require(!(isSpot && message.flags.contains(.reduceOnly)), Reject(.invalidCombination))
+    try checkFlags(message.flags)
+    var terms = try checkTerms(message, timeInForce)
+    var price = message.price
+    var quantity = message.quantity
+    if message.flags.contains(.closePosition) {
+      try require(quantity == .zero, Reject(.invalidQuantity))
+      quantity = try closingQuantity(account, side, instrument: instrument)
+    }
 
     // 6–9 numbers
     try checkNumbers(
-      price: message.price, quantity: message.quantity, display: message.display,
-      mayRest: timeInForce == .goodTillCancel, instrument: instrument)
+      price: price, quantity: quantity, display: message.display, mayRest: rests, instrument: instrument)
+    if timeInForce == .fillOrKill { terms.mustFill = quantity }
     let isolated = ledger.accounts[account].isolatedInstrument
     try require(
       !ledger.accounts[account].isIsolated || isolated == message.instrument,
@@ -73,10 +82,11 @@ extension Kernel {
       try require(ledger.instruments[instrument].hasMark, Reject(.noMark))
       try checkRiskGroup(of: instrument, mode: ledger.accounts[account].mode)
     }
-    try checkPriceBand(message.price, side, instrument: instrument)
+    if type == .marketToLimit { price = try marketLimit(price, side, instrument: instrument) }
+    try checkPriceBand(price, side, instrument: instrument)
 
     // 10 room
-    if timeInForce == .goodTillCancel {
+    if rests {
       try require(
         Int(ledger.accounts[account].openOrders) < limits.ordersPerAccount,
         Reject(.tooManyOpenOrders, Int64(limits.ordersPerAccount)))
@@ -87,18 +97,22 @@ extension Kernel {
     }
 
     // 11 post-only
-    if message.flags.contains(.postOnly) { try checkPostOnly(message.price, side, instrument: instrument) }
+    if message.flags.contains(.reprice) {
+      price = try priceThatRests(price, side, instrument: instrument)
+    } else if message.flags.contains(.postOnly) {
+      try checkPostOnly(price, side, instrument: instrument)
+    }
 
     // From here on the position's record is needed; it goes again when the order is refused.
     let claim = ledger.claimPosition(account: account, instrument: instrument)
     let order = Order(
       name: OrderName(key: command.key, requestId: message.requestId), id: sequence, entry: sequence,
-      instrument: message.instrument, position: claim.slot, account: account, side: side, price: message.price,
-      open: message.quantity, display: message.display, timeInForce: timeInForce, flags: message.flags,
+      instrument: message.instrument, position: claim.slot, account: account, side: side, price: price,
+      open: quantity, display: message.display, timeInForce: timeInForce, flags: message.flags,
       prevention: prevention)
     do throws(Reject) {
-      // 12–16 position, bounds, margin, fill or kill
-      let entering = try enter(order, instrument: instrument)
+      // 12–16 position, bounds, margin, what must trade at once
+      let entering = try enter(order, terms, instrument: instrument)
       return AdmittedOrder(entering: entering, type: type, claim: claim)
     } catch {
       ledger.release(claim)
@@ -110,6 +124,66 @@ extension Kernel {
   mutating func withdraw(_ admitted: AdmittedOrder) {
     uncount(admitted.entering)
     ledger.release(admitted.claim)
+  }
+
+  // MARK: What an order makes of its fields
+
+  /// Flags that only go with another.
+  private func checkFlags(_ flags: OrderFlags) throws(Reject) {
+    try require(!flags.contains(.reprice) || flags.contains(.postOnly), Reject(.invalidCombination))
+    try require(!flags.contains(.closePosition) || flags.contains(.reduceOnly), Reject(.invalidCombination))
+  }
+
+  /// Expiry, minimum quantity and budget; what fill or kill must fill is not known yet.
+  @inline(__always) private func checkTerms(
+    _ message: NewOrder, _ timeInForce: TimeInForce
+  ) throws(Reject) -> EntryTerms {
+    let isPlain =
+      message.minimumQuantity == .zero && message.budget == .zero && message.expiry == Timestamp(0)
+      && timeInForce != .day && timeInForce != .goodTillDate
+    return isPlain ? EntryTerms() : try checkSpecialTerms(message, timeInForce)
+  }
+
+  private func checkSpecialTerms(_ message: NewOrder, _ timeInForce: TimeInForce) throws(Reject) -> EntryTerms {
+    let isFillOrKill = timeInForce == .fillOrKill
+    try require(message.budget == .zero || isFillOrKill, Reject(.invalidCombination))
+    try require(message.budget >= .zero, .invalid(NewOrder.Field.budget))
+    try require(message.minimumQuantity == .zero || !isFillOrKill, Reject(.invalidCombination))
+    try require(
+      (0...max(0, message.quantity.rawValue)).contains(message.minimumQuantity.rawValue),
+      .invalid(NewOrder.Field.minimumQuantity))
+    return EntryTerms(
+      expiry: try checkExpiry(message.expiry, timeInForce), mustFill: message.minimumQuantity, budget: message.budget)
+  }
+
+  /// All that a close-position order closes.
+  private func closingQuantity(_ account: UInt32, _ side: Side, instrument: UInt32) throws(Reject) -> Quantity {
+    let position = ledger.findPosition(account: account, instrument: instrument)
+    guard position != 0 else { throw Reject(.notReducing) }
+    let lots = ledger.positions[position].reducible(by: side)
+    try require(lots > 0, Reject(.notReducing, ledger.positions[position].quantity.rawValue))
+    return Quantity(lots)
+  }
+
+  /// The limit of a market-to-limit order: the best opposite price, if `protection` allows it.
+  private func marketLimit(_ protection: Price, _ side: Side, instrument: UInt32) throws(Reject) -> Price {
+    guard let best = books.bestPrice(side.opposite, in: ledger.instruments[instrument].book) else {
+      throw Reject(.noOppositeOrder)
+    }
+    return side.crosses(limit: protection, resting: best) ? best : protection
+  }
+
+  /// The limit of a post-only order that moves its price rather than taking liquidity.
+  private func priceThatRests(_ price: Price, _ side: Side, instrument: UInt32) throws(Reject) -> Price {
+    guard ledger.instruments[instrument].phase == .continuous,
+      let best = books.bestPrice(side.opposite, in: ledger.instruments[instrument].book),
+      side.crosses(limit: price, resting: best)
+    else { return price }
+    let moved = Price(side == .buy ? best.rawValue - 1 : best.rawValue + 1)
+    try require(
+      moved >= Price(0) && moved <= ledger.instruments[instrument].maximumPrice,
+      Reject(.postOnlyWouldCross, best.rawValue))
+    return moved
   }
 
   // MARK: Checks shared with replace

@@ -59,9 +59,10 @@ extension Kernel {
   // MARK: Entering and leaving the book
 
   /// Puts an order into its book and its owner's list. Its open lots are counted already.
-  mutating func rest(_ order: Order, in book: UInt32, output: inout Output) {
+  mutating func rest(_ order: Order, until expiry: Timestamp, in book: UInt32, output: inout Output) {
     let slot = books.rest(order, in: book)
     link(slot)
+    if expiry != Timestamp(0) { expiries.insert(slot, due: expiry, in: &books) }
     event(.orderAdded, books[slot], level: books.level(of: slot), output: &output)
   }
 
@@ -69,8 +70,24 @@ extension Kernel {
   mutating func takeOut(_ slot: OrderSlot, in book: UInt32, output: inout Output) {
     let order = books[slot]
     unlink(slot)
+    if order.expiry != 0 { expiries.remove(slot, in: &books) }
     books.remove(slot, from: book)
     event(.orderRemoved, order, level: books.level(at: order.price, order.side, in: book), output: &output)
+  }
+
+  /// Takes lots out of a resting order, which keeps its place in the queue: always allowed, like a partial cancel.
+  mutating func shrink(_ slot: OrderSlot, to open: Quantity, output: inout Output) {
+    let old = books[slot]
+    let instrument = ledger.positions[old.position].instrument
+    let before = openLots(old, instrument: instrument)
+    ledger.touch(old.account)
+    books.reduce(slot, to: open, in: ledger.instruments[instrument].book)
+    let order = books[slot]
+    ledger.changeOpen(before, to: openLots(order, instrument: instrument), in: order.position, keepingWorst: true)
+    ledger.touch(order.account)
+    if order.visible != old.visible {
+      event(.orderChanged, order, level: books.level(of: slot), output: &output)
+    }
   }
 
   /// Cancels a resting order whole and reports it.

@@ -210,7 +210,7 @@ extension Kernel {
             queryId: query.queryId, orderRequestId: order.name.requestId, orderKey: order.name.key,
             account: query.account, instrument: order.instrument, side: order.side, timeInForce: order.timeInForce,
             flags: order.flags, price: order.price, open: order.open, display: order.display, filled: order.filled,
-            orderId: order.id), to: key)
+            orderId: order.id, expiry: expiries.expiry(of: order)), to: key)
         rows += 1
         slot = order.ownerNext
       }
@@ -242,7 +242,8 @@ extension Kernel {
             isolatedInstrument: record.isolatedInstrument, leverageCap: record.leverageCap, mode: record.mode,
             flags: record.flags, killed: record.killed || ledger.masters[record.master].killed || isKilled,
             multiplier: record.multiplier, openOrders: record.openOrders, positions: record.positionCount,
-            margin: margin, makerMultiple: record.feeTier.maker, takerMultiple: record.feeTier.taker), to: key)
+            margin: margin, makerMultiple: record.feeTier.maker, takerMultiple: record.feeTier.taker,
+            preventionGroup: record.preventionGroup), to: key)
         rows += 1
       }
       slot += 1

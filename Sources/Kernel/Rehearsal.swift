@@ -75,6 +75,10 @@ extension Kernel {
         if cancels == Limits.cancelsPerCommand { return stop(&stage, .matchLimit) }
         cancel(maker, &stage)
         return stop(&stage, .selfTrade)
+      case .decrement:
+        if cancels == Limits.cancelsPerCommand { return stop(&stage, .matchLimit) }
+        cancels += 1
+        if decrement(maker, &stage) { return stop(&stage, .selfTrade) }
       }
     }
     stage.result.bookTag.add(UInt64(bitPattern: stage.levelPrice?.rawValue ?? -1))
@@ -141,6 +145,27 @@ extension Kernel {
     }
   }
 
+  /// Both lose what the smaller one has open. True: nothing would be left of the entering order.
+  private mutating func decrement(_ maker: Order, _ stage: inout Stage) -> Bool {
+    let taker = stage.entering.order
+    if maker.open <= taker.open { cancel(maker, &stage) } else { shrink(maker, by: taker.open, &stage) }
+    if maker.open >= taker.open { return true }
+    keep(taker.position, &stage)
+    shrink(&stage.entering, by: maker.open)
+    return false
+  }
+
+  private mutating func shrink(_ maker: Order, by lots: Quantity, _ stage: inout Stage) {
+    ledger.touch(maker.account)
+    keep(maker.position, &stage)
+    var left = maker
+    left.open -= lots
+    ledger.changeOpen(
+      openLots(maker, instrument: stage.entering.instrument), to: openLots(left, instrument: stage.entering.instrument),
+      in: maker.position, keepingWorst: true)
+    ledger.touch(maker.account)
+  }
+
   private mutating func cancel(_ maker: Order, _ stage: inout Stage) {
     ledger.touch(maker.account)
     keep(maker.position, &stage)
@@ -153,7 +178,7 @@ extension Kernel {
     let order = stage.entering.order
     guard order.open > .zero else { return }
     keep(order.position, &stage)
-    if stage.result.restReason == nil && order.timeInForce == .goodTillCancel {
+    if stage.result.restReason == nil && order.timeInForce.rests {
       let resting = provision(
         order, at: order.price, rate: ledger.restingFee(of: order.account, in: stage.entering.instrument),
         instrument: stage.entering.instrument)

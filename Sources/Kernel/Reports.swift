@@ -51,25 +51,29 @@ extension Kernel {
     }
   }
 
-  mutating func reportAccepted(_ order: Order, type: OrderType, _ command: Command, output: inout Output) {
+  mutating func reportAccepted(
+    _ order: Order, type: OrderType, until expiry: Timestamp, _ command: Command, output: inout Output
+  ) {
     let head = nextReport(for: order.name.key, command)
     output.append(
       OrderAccepted(
         reportNumber: head.reportNumber, requestId: head.requestId, sequence: sequence, time: time,
         orderRequestId: order.name.requestId, account: ledger.accounts[order.account].id, instrument: order.instrument,
         orderId: order.id, price: order.price, quantity: order.open, display: order.display, side: order.side,
-        orderType: type, timeInForce: order.timeInForce, flags: order.flags,
+        orderType: type, timeInForce: order.timeInForce, flags: order.flags, expiry: expiry,
         margin: ledger.margin(of: order.account)), to: order.name.key)
   }
 
-  mutating func reportReplaced(_ order: Order, keptPriority: Bool, _ command: Command, output: inout Output) {
+  mutating func reportReplaced(
+    _ order: Order, until expiry: Timestamp, keptPriority: Bool, _ command: Command, output: inout Output
+  ) {
     let head = nextReport(for: order.name.key, command)
     output.append(
       OrderReplaced(
         reportNumber: head.reportNumber, requestId: head.requestId, sequence: sequence, time: time,
         orderRequestId: order.name.requestId, account: ledger.accounts[order.account].id, instrument: order.instrument,
         price: order.price, quantity: order.open, display: order.display, filled: order.filled,
-        timeInForce: order.timeInForce, keptPriority: keptPriority,
+        timeInForce: order.timeInForce, keptPriority: keptPriority, expiry: expiry,
         margin: ledger.margin(of: order.account)), to: order.name.key)
   }
 
@@ -88,12 +92,13 @@ extension Kernel {
         margin: ledger.margin(of: order.account)), to: order.name.key)
   }
 
-  /// Tells that what was open of `order` is gone; immediate orders that found nothing more expire.
+  /// Tells that what was open of `order` is gone; immediate orders that found nothing more expire, and those whose time
+  /// has ended.
   mutating func reportGone(_ order: Order, reason: CancelReason, _ command: Command, output: inout Output) {
     let head = nextReport(for: order.name.key, command)
     let account = ledger.accounts[order.account].id
     let margin = ledger.margin(of: order.account)
-    if reason == .immediateOrCancel {
+    if reason == .immediateOrCancel || reason == .timeExpired {
       output.append(
         OrderExpired(
           reportNumber: head.reportNumber, requestId: head.requestId, sequence: sequence, time: time,

@@ -280,6 +280,7 @@ extension Kernel {
       account.killed = try reader.flag("account kill switch")
       account.multiplier = try reader.rate()
       account.feeTier = FeeTier(maker: try reader.rate(), taker: try reader.rate())
+      account.preventionGroup = try reader.get()
       account.cash = try reader.money()
       account.cashIndex = InterestIndex(rawValue: try reader.get())
       account.state = try reader.code("margin state")
@@ -430,8 +431,11 @@ extension Kernel {
     let timeInForce = try reader.code("time in force", TimeInForce.self)
     let flags = OrderFlags(rawValue: try reader.get())
     let prevention = try reader.code("self-trade prevention", SelfTradePrevention.self)
+    let expiry = Timestamp(try reader.get())
+    let ends = timeInForce == .day || timeInForce == .goodTillDate
     let lots = 1...Limits.quantity
-    guard account >= 1, account <= UInt32(ledger.accounts.count), timeInForce == .goodTillCancel,
+    guard account >= 1, account <= UInt32(ledger.accounts.count), timeInForce.rests,
+      expiry >= Timestamp(0), (expiry > Timestamp(0)) == ends,
       flags.isSubset(of: .all), price >= Price(0), price <= ledger.instruments[instrument].maximumPrice,
       lots.contains(open.rawValue), (1...open.rawValue).contains(visible.rawValue),
       (0...Limits.quantity).contains(display.rawValue), (0...Int64.max / 2).contains(filled.rawValue),
@@ -451,6 +455,7 @@ extension Kernel {
     order.visible = visible
     let worst = (ledger.positions[position].worstBuy, ledger.positions[position].worstSell)
     let slot = books.restore(order, in: ledger.instruments[instrument].book)
+    if ends { expiries.insert(slot, due: expiry, in: &books) }
     ledger.addOpen(openLots(order, instrument: instrument), to: position)
     // The sticky worst limits are durable: an order that is gone may have set them.
     if side == .buy { ledger.restoreWorst(.buy, to: max(worst.0, price), in: position) }

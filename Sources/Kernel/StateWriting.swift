@@ -8,7 +8,7 @@ import Wire
 
 extension Kernel {
   /// Version of the layout of the state's bytes.
-  public static var stateVersion: UInt32 { 4 }
+  public static var stateVersion: UInt32 { 5 }
 
   /// Writes the whole durable state. O(state), no allocation.
   public borrowing func writeState<Sink: StateSink>(to sink: inout Sink) {
@@ -191,6 +191,7 @@ extension Kernel {
       sink.put(account.multiplier.rawValue)
       sink.put(account.feeTier.maker.rawValue)
       sink.put(account.feeTier.taker.rawValue)
+      sink.put(account.preventionGroup)
       sink.put(account.cash)
       sink.put(account.cashIndex.rawValue)
       sink.put(account.state.rawValue)
@@ -301,5 +302,6 @@ extension Kernel {
     sink.put(order.timeInForce.rawValue)
     sink.put(order.flags.rawValue)
     sink.put(order.prevention.rawValue)
+    sink.put(expiries.expiry(of: order).rawValue)
   }
 }

@@ -13,7 +13,7 @@ extension Kernel {
       }
     }
     guard entering.order.open > .zero else { return }
-    if entering.order.timeInForce == .goodTillCancel {
+    if entering.order.timeInForce.rests {
       settleAndRest(&entering, output: &output)
     } else {
       leave(&entering, reason: .immediateOrCancel, command, output: &output)
@@ -27,7 +27,7 @@ extension Kernel {
       order, at: order.price, rate: ledger.restingFee(of: order.account, in: entering.instrument),
       instrument: entering.instrument)
     ledger.changeProvision(by: resting - entering.provision, in: order.position)
-    rest(order, in: entering.book, output: &output)
+    rest(order, until: entering.expiry, in: entering.book, output: &output)
   }
 
   /// What is left leaves without resting.
@@ -73,6 +73,10 @@ extension Kernel {
         if cancels == mostCancels { return .matchLimit }
         cancelResting(slot, reason: .selfTrade, command, output: &output)
         return .selfTrade
+      case .decrement:
+        if cancels == mostCancels { return .matchLimit }
+        cancels += 1
+        if decrement(slot, &entering, command, output: &output) { return .selfTrade }
       }
     }
     return nil
@@ -84,6 +88,8 @@ extension Kernel {
     case cancelMaker(CancelReason)
     case stop(CancelReason)
     case cancelBoth
+    /// Both lose the lots that the smaller one has open.
+    case decrement
   }
 
   @inline(__always) mutating func verdict(
@@ -95,6 +101,7 @@ extension Kernel {
       case .cancelNewest: return .stop(.selfTrade)
       case .cancelOldest: return .cancelMaker(.selfTrade)
       case .cancelBoth: return .cancelBoth
+      case .decrement: return .decrement
       case .allow: break
       }
     }
@@ -124,6 +131,37 @@ extension Kernel {
     return .fill(lots)
   }
 
+  /// Both orders lose the lots that the smaller one has open, without a trade. True: nothing is left of the entering one,
+  /// whose lots are still counted.
+  private mutating func decrement(
+    _ slot: OrderSlot, _ entering: inout Entering, _ command: Command, output: inout Output
+  ) -> Bool {
+    let (maker, taker) = (books[slot].open, entering.order.open)
+    if maker <= taker {
+      cancelResting(slot, reason: .selfTrade, command, output: &output)
+    } else {
+      shrink(slot, to: maker - taker, output: &output)
+      let order = books[slot]
+      reportReplaced(order, until: expiries.expiry(of: order), keptPriority: true, command, output: &output)
+    }
+    if maker >= taker { return true }
+    shrink(&entering, by: maker)
+    reportReplaced(entering.order, until: entering.expiry, keptPriority: true, command, output: &output)
+    return false
+  }
+
+  /// Takes lots out of an entering order, which keeps some.
+  mutating func shrink(_ entering: inout Entering, by lots: Quantity) {
+    let before = entering.openLots
+    ledger.touch(entering.order.account)
+    entering.order.open -= lots
+    entering.provision = provision(
+      entering.order, at: entering.provisionPrice,
+      rate: ledger.enteringFee(of: entering.order.account, in: entering.instrument), instrument: entering.instrument)
+    ledger.changeOpen(before, to: entering.openLots, in: entering.order.position, keepingWorst: true)
+    ledger.touch(entering.order.account)
+  }
+
   /// Whether the maker can deliver without borrowing, where it must: what a spot trade takes, the premium of an
   /// option. Perpetuals and futures deliver nothing.
   @inline(__always) mutating func isBalanceSufficient(_ maker: Order) -> Bool {
@@ -141,7 +179,10 @@ extension Kernel {
   }
 
   @inline(__always) func isSelfTrade(_ taker: Order, with maker: Order) -> Bool {
-    taker.prevention != .allow && ledger.accounts[taker.account].master == ledger.accounts[maker.account].master
+    guard taker.prevention != .allow else { return false }
+    let group = ledger.accounts[taker.account].preventionGroup
+    return group == ledger.accounts[maker.account].preventionGroup
+      && (group != 0 || ledger.accounts[taker.account].master == ledger.accounts[maker.account].master)
   }
 
   /// Whether the account's free margin was not negative when this command first came to it as a maker.

@@ -12,6 +12,7 @@ extension Kernel {
       run(timer, output: &output)
     }
     workOnMargin(units: &units, output: &output)
+    endOrders(units: &units, output: &output)
     work(units: max(0, units), venueCommand, output: &output)
   }
 

@@ -48,6 +48,8 @@ public typealias OrderSlot = UInt32
   public var ownerNext: OrderSlot = 0
   /// Previous order of the same position; kept by the kernel, the book never touches it.
   public var ownerPrevious: OrderSlot = 0
+  /// Where the kernel keeps the time at which the order ends; 0: it does not. The book never touches it.
+  public var expiry: UInt32 = 0
 
   /// An order that rests nowhere yet; `visible` starts at what it would show.
   @inlinable public init(

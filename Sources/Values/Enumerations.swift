@@ -24,12 +24,21 @@
   case limit = 0
   /// Trades at once, never worse than the order's price field (the protection price); never rests.
   case market = 1
+  /// Becomes a limit order at the best opposite price, but no worse than its price field; the rest stays there.
+  case marketToLimit = 2
 }
 
 @frozen public enum TimeInForce: UInt8, BitwiseCopyable, CaseIterable, Sendable {
   case goodTillCancel = 0
   case immediateOrCancel = 1
   case fillOrKill = 2
+  /// Good till the next midnight UTC.
+  case day = 3
+  /// Good till its expiry.
+  case goodTillDate = 4
+
+  /// Whether what does not trade at once stays in the book.
+  @inlinable public var rests: Bool { self != .immediateOrCancel && self != .fillOrKill }
 }
 
 /// What happens when an order would trade with an order of the same master.
@@ -38,6 +47,8 @@
   case cancelNewest = 1
   case cancelOldest = 2
   case cancelBoth = 3
+  /// Both lose the lots that the smaller one has open; no trade.
+  case decrement = 4
 }
 
 @frozen public enum InstrumentKind: UInt8, BitwiseCopyable, CaseIterable, Sendable {
@@ -178,7 +189,11 @@
   @inlinable public static var postOnly: OrderFlags { OrderFlags(rawValue: 1) }
   /// Only ever brings the position nearer to zero.
   @inlinable public static var reduceOnly: OrderFlags { OrderFlags(rawValue: 2) }
-  @inlinable public static var all: OrderFlags { [.postOnly, .reduceOnly] }
+  /// With ``postOnly``: where it would take liquidity, its price moves to the best that does not.
+  @inlinable public static var reprice: OrderFlags { OrderFlags(rawValue: 4) }
+  /// With ``reduceOnly``: the quantity is the whole position; the quantity field is 0.
+  @inlinable public static var closePosition: OrderFlags { OrderFlags(rawValue: 8) }
+  @inlinable public static var all: OrderFlags { [.postOnly, .reduceOnly, .reprice, .closePosition] }
 }
 
 /// What must hold for a guarded order to enter.
@@ -258,6 +273,8 @@
   case liquidation = 10
   /// The instrument has expired.
   case instrumentExpired = 11
+  /// The day, or the date it was good till, has ended.
+  case timeExpired = 12
 }
 
 /// Why a session ends.

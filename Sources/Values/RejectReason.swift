@@ -92,6 +92,8 @@
   case postOnlyWouldCross = 57
   /// A reduce-only order must oppose the position. Detail: the position.
   case notReducing = 58
+  /// Good till date: later than now; every other order: none. Detail: the time now, or 0.
+  case invalidExpiry = 59
 
   // Margin and money.
   /// No mark price yet.
@@ -116,6 +118,12 @@
   case fillOrKill = 69
   /// A guard of the order does not hold. Detail: the guards that do not, as bits.
   case guardFailed = 72
+  /// The minimum quantity cannot be filled at once. Detail: the lots that could.
+  case minimumQuantity = 73
+  /// The whole quantity would cost more, or bring less, than the budget. Detail: what it is worth.
+  case budget = 74
+  /// Market to limit: the other side of the book is empty.
+  case noOppositeOrder = 75
 
   // Portfolio mode.
   /// The underlying has no risk group: not in portfolio mode. Detail: the asset.

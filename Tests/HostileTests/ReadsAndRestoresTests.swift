@@ -67,7 +67,7 @@ struct ReadsAndRestoresTests {
             price: Price(Int64(9_960 + below(80))), quantity: Quantity(Int64(1 + below(6))),
             display: Quantity(below(5) == 0 ? 1 : 0), side: below(2) == 0 ? .buy : .sell,
             orderType: isMarket ? .market : .limit,
-            timeInForce: isMarket ? .immediateOrCancel : TimeInForce.allCases[below(12) < 9 ? 0 : below(3)],
+            timeInForce: isMarket ? .immediateOrCancel : TimeInForce.allCases[below(12) < 9 ? 0 : below(4)],
             flags: below(12) == 0 ? .postOnly : [], selfTradePrevention: SelfTradePrevention.allCases[below(4)])),
         key
       )

@@ -12,6 +12,7 @@ struct RoleTests {
     .defineSchedule: .riskAdmin, .setMarginParameters: .riskAdmin, .setImpactCurve: .riskAdmin,
     .setRiskGroup: .riskAdmin, .setGroupCredit: .riskAdmin,
     .setFundingParameters: .riskAdmin, .setInterestParameters: .riskAdmin, .setFeeTier: .operator,
+    .setPreventionGroup: .registrar,
     .setMarkParameters: .riskAdmin, .setOracleParameters: .riskAdmin,
     .setVolatilityParameters: .riskAdmin, .setLiquidityParameters: .riskAdmin, .setSchedule: .riskAdmin,
     .setAssetParameters: [.riskAdmin, .operator], .setInstrumentLimits: [.riskAdmin, .operator],

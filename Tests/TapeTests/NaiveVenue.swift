@@ -71,7 +71,7 @@ final class NaiveVenue: VenueLink {
         reportNumber: 0, requestId: order.requestId, sequence: sequence, time: Timestamp(0),
         orderRequestId: order.requestId, account: order.account, instrument: order.instrument, orderId: 0,
         price: order.price, quantity: order.quantity, display: order.display, side: side, orderType: .limit,
-        timeInForce: order.timeInForce!, flags: order.flags, margin: AccountMargin()), key)
+        timeInForce: order.timeInForce!, flags: order.flags, expiry: Timestamp(0), margin: AccountMargin()), key)
     let resting = Resting(
       key: key, requestId: order.requestId, account: order.account, side: side,
       isPostOnly: order.flags.contains(.postOnly), price: order.price.rawValue, open: order.quantity.rawValue, shown: 0,
@@ -95,7 +95,7 @@ final class NaiveVenue: VenueLink {
         reportNumber: 0, requestId: request.requestId, sequence: sequence, time: Timestamp(0),
         orderRequestId: request.orderRequestId, account: order.account, instrument: TapeWorld.instrument,
         price: request.price, quantity: request.quantity, display: request.display, filled: Quantity(order.filled),
-        timeInForce: request.timeInForce!, keptPriority: keeps, margin: AccountMargin()), key)
+        timeInForce: request.timeInForce!, keptPriority: keeps, expiry: Timestamp(0), margin: AccountMargin()), key)
     if keeps {
       order.shown = min(order.shown, order.open)
       orders[index] = order

@@ -14,7 +14,8 @@ import Wire
       OrderAccepted(
         reportNumber: 1, requestId: id, sequence: 1, time: Timestamp(1), orderRequestId: id, account: account,
         instrument: instrument, orderId: id, price: Price(price), quantity: Quantity(quantity), display: .zero,
-        side: .buy, orderType: .limit, timeInForce: .goodTillCancel, flags: [], margin: AccountMargin()))
+        side: .buy, orderType: .limit, timeInForce: .goodTillCancel, flags: [], expiry: Timestamp(0),
+        margin: AccountMargin()))
   }
 
   private func filled(_ id: UInt64, open: Int64, position: Int64) -> Event {
@@ -30,7 +31,7 @@ import Wire
     OpenOrderReport(
       queryId: 1, orderRequestId: id, orderKey: KeyId(1), account: account, instrument: instrument, side: .buy,
       timeInForce: .goodTillCancel, flags: [], price: Price(price), open: Quantity(open), display: .zero,
-      filled: .zero, orderId: id)
+      filled: .zero, orderId: id, expiry: Timestamp(0))
   }
 
   @Test func anOrderLivesUntilItIsFilled() {

@@ -56,7 +56,10 @@ struct SchemaTests {
     }
     let swift: [String: (bits: [String: Int], all: Int)] = [
       "orderFlags": (
-        bits([("postOnly", OrderFlags.postOnly), ("reduceOnly", OrderFlags.reduceOnly)]), Int(OrderFlags.all.rawValue)
+        bits([
+          ("postOnly", OrderFlags.postOnly), ("reduceOnly", OrderFlags.reduceOnly), ("reprice", OrderFlags.reprice),
+          ("closePosition", OrderFlags.closePosition),
+        ]), Int(OrderFlags.all.rawValue)
       ),
       "orderGuards": (
         bits([

@@ -59,7 +59,8 @@ struct VectorTests {
       #expect(
         FrameText.describe(frame)
           == "NewOrder requestId=7 account=3 instrument=1 price=100 quantity=5 display=0 side=sell orderType=limit "
-          + "timeInForce=goodTillCancel flags=[postOnly] selfTradePrevention=cancelOldest")
+          + "timeInForce=goodTillCancel flags=[postOnly] selfTradePrevention=cancelOldest minimumQuantity=0 "
+          + "expiry=0 budget=0")
     }
   }
 

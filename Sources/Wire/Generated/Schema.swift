@@ -57,6 +57,7 @@ public enum Schema {
     .setAssetParameters,
     .setInstrumentLimits,
     .setSchedule,
+    .setPreventionGroup,
     .tick,
     .sessionOpened,
     .sessionClosed,

@@ -104,7 +104,7 @@ extension Schema {
   case newOrder = 70
   /// [trader] Cancels what is left of an order.
   case cancelOrder = 71
-  /// [trader] Changes price, open quantity and time in force.
+  /// [trader] Changes price, open quantity, display, time in force and expiry.
   case replaceOrder = 72
   /// [trader] Cancels all orders of an account.
   case massCancel = 73
@@ -116,6 +116,8 @@ extension Schema {
   case setInstrumentLimits = 81
   /// [riskAdmin] Other rows for a bracket table, wherever it is used; takes effect at once.
   case setSchedule = 82
+  /// [registrar] Which accounts count as one for self-trade prevention.
+  case setPreventionGroup = 83
   /// Time passes; due and pending work is done, a bounded number of units.
   case tick = 90
   /// A key has logged in.
@@ -128,9 +130,9 @@ extension Schema {
   case orderFilled = 101
   /// Lots taken out of the order; nothing is open any more.
   case orderCancelled = 102
-  /// What an immediate order could not trade.
+  /// What an immediate order could not trade, or what was open when its time ended.
   case orderExpired = 103
-  /// The order was changed; fills may follow.
+  /// The order was changed, by a replace or by self-trade prevention (decrement); fills may follow.
   case orderReplaced = 104
   /// NewOrder, CancelOrder or ReplaceOrder refused.
   case orderRejected = 105
@@ -323,22 +325,23 @@ extension Schema {
     case .setPhase: 16
     case .setKillSwitch: 16
     case .takeSnapshot: 8
-    case .newOrder: 48
+    case .newOrder: 72
     case .cancelOrder: 24
-    case .replaceOrder: 56
+    case .replaceOrder: 64
     case .massCancel: 24
-    case .newGuardedOrder: 88
+    case .newGuardedOrder: 112
     case .setAssetParameters: 32
     case .setInstrumentLimits: 56
     case .setSchedule: 16
+    case .setPreventionGroup: 16
     case .tick: 8
     case .sessionOpened: 16
     case .sessionClosed: 16
-    case .orderAccepted: 120
+    case .orderAccepted: 128
     case .orderFilled: 144
     case .orderCancelled: 104
     case .orderExpired: 104
-    case .orderReplaced: 120
+    case .orderReplaced: 128
     case .orderRejected: 96
     case .requestAccepted: 48
     case .requestRejected: 48
@@ -357,15 +360,15 @@ extension Schema {
     case .queryInstruments: 8
     case .queryBalances: 16
     case .queryGreeks: 16
-    case .preview: 48
+    case .preview: 72
     case .queryStress: 16
     case .queryEnd: 16
     case .marginReport: 136
     case .marginTerm: 144
     case .positionReport: 80
-    case .openOrderReport: 72
+    case .openOrderReport: 80
     case .balanceReport: 48
-    case .accountReport: 96
+    case .accountReport: 104
     case .instrumentReport: 200
     case .statusReport: 136
     case .snapshotTaken: 64

@@ -103,6 +103,10 @@ extension TypeDescription {
       ValueDescription(
         name: "market", code: 1,
         description: "Trades at once, never worse than the order's price field (the protection price); never rests."),
+      ValueDescription(
+        name: "marketToLimit", code: 2,
+        description:
+          "Becomes a limit order at the best opposite price, but no worse than its price field; the rest stays there."),
     ])
   /// timeInForce.
   public static let timeInForce = TypeDescription(
@@ -111,6 +115,8 @@ extension TypeDescription {
       ValueDescription(name: "goodTillCancel", code: 0, description: ""),
       ValueDescription(name: "immediateOrCancel", code: 1, description: ""),
       ValueDescription(name: "fillOrKill", code: 2, description: ""),
+      ValueDescription(name: "day", code: 3, description: "Good till the next midnight UTC."),
+      ValueDescription(name: "goodTillDate", code: 4, description: "Good till its expiry."),
     ])
   /// selfTradePrevention.
   public static let selfTradePrevention = TypeDescription(
@@ -120,6 +126,9 @@ extension TypeDescription {
       ValueDescription(name: "cancelNewest", code: 1, description: ""),
       ValueDescription(name: "cancelOldest", code: 2, description: ""),
       ValueDescription(name: "cancelBoth", code: 3, description: ""),
+      ValueDescription(
+        name: "decrement", code: 4,
+        description: "Both lose the lots that the smaller one has open; no trade."),
     ])
   /// instrumentKind.
   public static let instrumentKind = TypeDescription(
@@ -324,6 +333,7 @@ extension TypeDescription {
         description: "The kill switch of the account, its master or the venue."),
       ValueDescription(name: "liquidation", code: 10, description: "The account is in liquidation."),
       ValueDescription(name: "instrumentExpired", code: 11, description: "The instrument has expired."),
+      ValueDescription(name: "timeExpired", code: 12, description: "The day, or the date it was good till, has ended."),
     ])
   /// terminateReason.
   public static let terminateReason = TypeDescription(
@@ -463,6 +473,18 @@ extension TypeDescription {
       ValueDescription(
         name: "notReducing", code: 58,
         description: "A reduce-only order must oppose the position. Detail: the position."),
+      ValueDescription(
+        name: "invalidExpiry", code: 59,
+        description: "Good till date: later than now; every other order: none. Detail: the time now, or 0."),
+      ValueDescription(
+        name: "minimumQuantity", code: 73,
+        description: "The minimum quantity cannot be filled at once. Detail: the lots that could."),
+      ValueDescription(
+        name: "budget", code: 74,
+        description: "The whole quantity would cost more, or bring less, than the budget. Detail: what it is worth."),
+      ValueDescription(
+        name: "noOppositeOrder", code: 75,
+        description: "Market to limit: the other side of the book is empty."),
       ValueDescription(name: "noMark", code: 60, description: "No mark price yet."),
       ValueDescription(
         name: "noPrice", code: 61,
@@ -506,6 +528,12 @@ extension TypeDescription {
     values: [
       ValueDescription(name: "postOnly", code: 0, description: "Reject instead of taking liquidity."),
       ValueDescription(name: "reduceOnly", code: 1, description: "Only ever brings the position nearer to zero."),
+      ValueDescription(
+        name: "reprice", code: 2,
+        description: "With postOnly: where it would take liquidity, its price moves to the best that does not."),
+      ValueDescription(
+        name: "closePosition", code: 3,
+        description: "With reduceOnly: the quantity is the whole position; the quantity field is 0."),
     ])
   /// accountFlags.
   public static let accountFlags = TypeDescription(

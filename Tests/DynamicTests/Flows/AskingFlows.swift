@@ -60,7 +60,22 @@ struct PreviewFlow: Flow {
       + venue.all(OrderExpired.self).filter { isOfTheOrder($0.account, $0.orderRequestId) }
       .map { ($0.reason, $0.quantity) }
     let filled = fills.reduce(Quantity.zero) { $0 + $1.quantity }
-    let left = order.order.quantity - filled
+    // Self-trade prevention may have taken lots away before a later fill.
+    var left = order.order.quantity
+    for (_, bytes) in venue.reports {
+      bytes.withUnsafeBytes { frame in
+        let report = Frame(frame)
+        if report.template == .orderFilled, case let fill = report.decode(OrderFilled.self), fill.liquidity == .taker,
+          isOfTheOrder(fill.account, fill.orderRequestId)
+        {
+          left = fill.open
+        } else if report.template == .orderReplaced, case let change = report.decode(OrderReplaced.self),
+          isOfTheOrder(change.account, change.orderRequestId)
+        {
+          left = change.quantity
+        }
+      }
+    }
     #expect(preview.filled == filled && Int(preview.fills) == fills.count, "\(text)")
     #expect(preview.fees == fills.reduce(Money.zero) { $0 + $1.fee }, "\(text)")
     #expect(preview.worstPrice == fills.last?.price, "\(text)")
@@ -105,23 +120,29 @@ struct RandomOrder {
     let side: Side = random.chance(500) ? .buy : .sell
     let distance = mark * random.number(-25...10) / 1000
     let quantity = random.chance(300) ? random.number(1...6_000) : random.number(1...300)
-    let timeInForce = random.pick([TimeInForce.goodTillCancel, .goodTillCancel, .immediateOrCancel, .fillOrKill])
-    let isIceberg = timeInForce == .goodTillCancel && random.chance(300)
+    let timeInForce = random.pick(
+      [TimeInForce.goodTillCancel, .goodTillDate, .day, .immediateOrCancel, .fillOrKill, .immediateOrCancel])
+    let isIceberg = timeInForce.rests && random.chance(300)
+    let hasMinimum = timeInForce != .fillOrKill && random.chance(150)
     key = Cast.key(of: account)
     order = NewOrder(
       requestId: 0, account: AccountId(account), instrument: instrument,
       price: Price(max(1, side == .buy ? mark - distance : mark + distance)), quantity: Quantity(quantity),
       display: isIceberg ? Quantity(max(1, quantity / 4)) : .zero, side: side,
-      orderType: timeInForce != .goodTillCancel && random.chance(200) ? .market : .limit, timeInForce: timeInForce,
+      orderType: random.chance(800) ? .limit : timeInForce.rests ? .marketToLimit : .market, timeInForce: timeInForce,
       flags: random.chance(150) && instrument != Cast.spot ? .reduceOnly : [],
-      selfTradePrevention: random.pick([.allow, .cancelNewest, .cancelOldest, .cancelBoth]))
+      selfTradePrevention: random.pick([.allow, .cancelNewest, .cancelOldest, .cancelBoth, .decrement]),
+      minimumQuantity: hasMinimum ? Quantity(random.number(1...max(1, quantity / 8))) : .zero,
+      expiry: Timestamp(timeInForce == .goodTillDate ? venue.time + random.number(1_000_000...60_000_000_000) : 0),
+      budget: .zero)
   }
 
   var preview: Preview {
     Preview(
       queryId: 1, account: order.account, instrument: order.instrument, price: order.price, quantity: order.quantity,
       display: order.display, side: order.side!, orderType: order.orderType!, timeInForce: order.timeInForce!,
-      flags: order.flags, selfTradePrevention: order.selfTradePrevention!)
+      flags: order.flags, selfTradePrevention: order.selfTradePrevention!, minimumQuantity: order.minimumQuantity,
+      expiry: order.expiry, budget: order.budget)
   }
 
   func guarded(by preview: PreviewReport) -> NewGuardedOrder {
@@ -130,6 +151,7 @@ struct RandomOrder {
       quantity: order.quantity, display: order.display, side: order.side!, orderType: order.orderType!,
       timeInForce: order.timeInForce!, flags: order.flags, selfTradePrevention: order.selfTradePrevention!,
       guards: .all, accountTag: preview.accountTag, marketTag: preview.marketTag, bookTag: preview.bookTag,
-      maximumInitialMargin: preview.after.initialMargin, minimumFree: preview.after.free)
+      maximumInitialMargin: preview.after.initialMargin, minimumFree: preview.after.free,
+      minimumQuantity: order.minimumQuantity, expiry: order.expiry, budget: order.budget)
   }
 }

@@ -81,6 +81,7 @@ struct Prototype: Sendable, CustomTestStringConvertible {
       "fee tier",
       SetFeeTier(
         requestId: 0, account: AccountId(5), makerMultiple: Rate(900_000_000), takerMultiple: Rate(800_000_000))),
+    Prototype("prevention group", SetPreventionGroup(requestId: 0, account: AccountId(5), group: 3)),
     Prototype("spot pair", instrument(InstrumentId(8), .spot, quote: Fixture.gem)),
     Prototype(
       "margin parameters",
@@ -225,6 +226,14 @@ struct Prototype: Sendable, CustomTestStringConvertible {
     Prototype("order that trades", order(.buy, 5, at: 10_020, timeInForce: .immediateOrCancel)),
     Prototype("sweep", order(.sell, 10, at: 9_900, timeInForce: .fillOrKill)),
     Prototype("market order", order(.sell, 2, at: 9_900, type: .market, timeInForce: .immediateOrCancel)),
+    Prototype("market-to-limit order", order(.buy, 3, at: 10_050, type: .marketToLimit, timeInForce: .day)),
+    Prototype(
+      "order with terms",
+      NewOrder(
+        requestId: 0, account: AccountId(1), instrument: Fixture.perpetual, price: Price(10_030), quantity: Quantity(6),
+        display: .zero, side: .buy, orderType: .limit, timeInForce: .goodTillDate, flags: [],
+        selfTradePrevention: .allow, minimumQuantity: Quantity(1), expiry: Timestamp(Int64.max - 1),
+        budget: .zero)),
     Prototype("spot order", order(.buy, 1, at: 10_020, Fixture.spot)),
     Prototype("order at a band", order(.buy, 4, at: 10_100, Fixture.capped, timeInForce: .immediateOrCancel)),
     Prototype("reduce-only order", order(.buy, 2, at: 9_940, flags: .reduceOnly)),
@@ -234,7 +243,7 @@ struct Prototype: Sendable, CustomTestStringConvertible {
         requestId: 0, account: AccountId(1), instrument: Fixture.perpetual, price: Price(9_950), quantity: Quantity(3),
         display: .zero, side: .buy, orderType: .limit, timeInForce: .goodTillCancel, flags: [],
         selfTradePrevention: .cancelOldest, guards: .minimumFree, accountTag: 0, marketTag: 0, bookTag: 0,
-        maximumInitialMargin: .zero, minimumFree: .zero)),
+        maximumInitialMargin: .zero, minimumFree: .zero, minimumQuantity: .zero, expiry: Timestamp(0), budget: .zero)),
     Prototype("cancel", CancelOrder(requestId: 0, orderRequestId: 2, orderKey: Fixture.traders[0])),
     Prototype(
       "replace",

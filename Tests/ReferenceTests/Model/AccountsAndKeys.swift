@@ -33,6 +33,11 @@ extension ReferenceVenue {
     accept()
   }
 
+  func set(_ message: SetPreventionGroup) throws(Reject) {
+    accounts[try account(message.account)].preventionGroup = message.group
+    accept()
+  }
+
   func change(_ message: ChangeAccount) throws(Reject) {
     typealias Field = ChangeAccount.Field
     guard let mode = message.mode else { throw Reject(.invalidField, Field.mode) }

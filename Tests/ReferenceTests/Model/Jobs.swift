@@ -87,11 +87,32 @@ extension ReferenceVenue {
       keys[index].windowEnd = nil
       startJob(.key(keys[index].id, keys[index].master), .disconnected, asker: nil)
     }
-    work(units: Int(message.work))
+    var units = Int(message.work)
+    endOrders(&units)
+    work(units: units)
   }
 
-  /// When the next window ends.
-  var nextDue: Timestamp { Timestamp(keys.compactMap(\.windowEnd).min() ?? .max) }
+  /// Whether a resting order's time has ended.
+  func hasEnded(_ order: ModelOrder) -> Bool { order.expiry != 0 && order.expiry <= time.rawValue }
+
+  /// Orders whose time has ended, the oldest end first.
+  private func endOrders(_ units: inout Int) {
+    var ended: [(order: ModelOrder, account: Int)] = []
+    for index in accounts.indices {
+      for order in accounts[index].orders where hasEnded(order) { ended.append((order, index)) }
+    }
+    ended.sort { ($0.order.expiry, $0.order.id) < ($1.order.expiry, $1.order.id) }
+    for (order, account) in ended.prefix(units) {
+      units -= 1
+      cancelResting(order.name, account, .timeExpired)
+    }
+  }
+
+  /// When the next window or order ends.
+  var nextDue: Timestamp {
+    let ends = accounts.flatMap(\.orders).map(\.expiry).filter { $0 != 0 }
+    return Timestamp((keys.compactMap(\.windowEnd) + ends).min() ?? .max)
+  }
 
   // MARK: Jobs
 

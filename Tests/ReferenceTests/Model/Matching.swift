@@ -42,7 +42,37 @@ extension ReferenceVenue {
   func cancelResting(_ name: OrderName, _ account: Int, _ reason: CancelReason) {
     let order = accounts[account].remove(name, loosely: fault == .looseWorstLimit)
     takeFromBook(name, order.instrument, order.side)
-    reportCancelled(order, account, reason)
+    if reason == .timeExpired { reportExpired(order, account, reason) } else { reportCancelled(order, account, reason) }
+  }
+
+  /// Both lose what the smaller one has open. Returns the incoming order; with nothing left to do it stays as it was.
+  private func decrement(
+    _ incoming: ModelOrder, _ taker: Int, _ entry: ModelBookEntry
+  ) -> (order: ModelOrder, isDone: Bool) {
+    let maker = accounts[entry.account].index(entry.name)
+    let resting = accounts[entry.account].orders[maker]
+    if resting.open <= incoming.open {
+      cancelResting(entry.name, entry.account, .selfTrade)
+    } else {
+      var left = resting
+      left.open -= incoming.open
+      left.display = min(left.display, left.open)
+      left.shown = min(left.shown, left.open)
+      accounts[entry.account].orders[maker] = left
+      reportReplaced(left, entry.account, keptPriority: true)
+    }
+    if resting.open >= incoming.open { return (incoming, true) }
+    let mine = accounts[taker].index(incoming.name)
+    accounts[taker].orders[mine].open -= resting.open
+    let left = accounts[taker].orders[mine]
+    reportReplaced(left, taker, keptPriority: true)
+    return (left, false)
+  }
+
+  /// Whether self-trade prevention takes two accounts for one.
+  private func countAsOne(_ one: ModelAccount, _ other: ModelAccount) -> Bool {
+    if one.preventionGroup != other.preventionGroup { return false }
+    return one.preventionGroup != 0 || one.master == other.master
   }
 
   /// The resting order an incoming one meets next.
@@ -89,11 +119,11 @@ extension ReferenceVenue {
     if let reason {
       accounts[taker].remove(name)
       reportCancelled(left, taker, reason)
-    } else if left.timeInForce == .goodTillCancel {
+    } else if left.timeInForce.rests {
       rest(name, taker)
     } else {
       accounts[taker].remove(name)
-      reportExpired(left, taker)
+      reportExpired(left, taker, .immediateOrCancel)
     }
   }
 
@@ -110,11 +140,21 @@ extension ReferenceVenue {
       if fills == Limits.fillsPerCommand { return (incoming, .matchLimit) }
       var reasonToCancel: CancelReason?
       var lots = min(incoming.open, resting.shown)
-      let isOwn = accounts[maker].master == accounts[taker].master && incoming.selfTradePrevention != .allow
+      let isOwn = countAsOne(accounts[maker], accounts[taker]) && incoming.selfTradePrevention != .allow
       let gatingJob = gate(resting, maker)
       if let gatingJob {
         reasonToCancel = jobs[gatingJob].reason
+      } else if hasEnded(resting) {
+        reasonToCancel = .timeExpired
       } else if isOwn {
+        if incoming.selfTradePrevention == .decrement {
+          if cancels == Limits.cancelsPerCommand { return (incoming, .matchLimit) }
+          cancels += 1
+          let result = decrement(incoming, taker, entry)
+          if result.isDone { return (incoming, .selfTrade) }
+          incoming = result.order
+          continue
+        }
         if incoming.selfTradePrevention == .cancelNewest { return (incoming, .selfTrade) }
         reasonToCancel = .selfTrade
       } else {
@@ -138,7 +178,7 @@ extension ReferenceVenue {
         cancels += 1
         if let gatingJob { jobs[gatingJob].count += 1 }
         cancelResting(entry.name, maker, reasonToCancel)
-        if isOwn && gatingJob == nil && incoming.selfTradePrevention == .cancelBoth { return (incoming, .selfTrade) }
+        if reasonToCancel == .selfTrade && incoming.selfTradePrevention == .cancelBoth { return (incoming, .selfTrade) }
         continue
       }
       if beganWithout
@@ -181,16 +221,19 @@ extension ReferenceVenue {
   }
 
   /// Lots that a fillOrKill order would trade whatever happens on the way.
-  func certainLots(_ order: ModelOrder, _ taker: Int) -> Int128 {
+  func certainLots(_ order: ModelOrder, _ taker: Int, upTo most: Int128) -> (lots: Int128, value: Int128) {
+    let instrument = instruments[order.instrument]!
+    let wanted = order.isReduceOnly ? min(most, accounts[taker].reducible(order.instrument, order.side)) : most
     var certain: Int128 = 0
+    var value: Int128 = 0
     var fills: Int128 = 0
     var skipped = 0
     var counted: [Int: Int128] = [:]
     for entry in instruments[order.instrument]![order.side.opposite] where crosses(order, entry.price) {
       let account = accounts[entry.account]
       let resting = account.orders[account.index(entry.name)]
-      let isGated = gate(resting, entry.account) != nil
-      let isOwn = account.master == accounts[taker].master && order.selfTradePrevention != .allow
+      let isGated = gate(resting, entry.account) != nil || hasEnded(resting)
+      let isOwn = countAsOne(account, accounts[taker]) && order.selfTradePrevention != .allow
       if isOwn && !isGated && order.selfTradePrevention != .cancelOldest { break }
       var lots = resting.open
       if resting.isReduceOnly {
@@ -206,9 +249,10 @@ extension ReferenceVenue {
       fills += resting.display == 0 ? 1 : 1 + (resting.open - resting.shown).dividedRoundingUp(by: resting.display)
       if fills > Int128(Limits.fillsPerCommand) { break }
       counted[entry.account, default: 0] += lots
+      value += min(lots, wanted - certain) * entry.price * instrument.multiplier
       certain += lots
-      if certain >= order.open { break }
+      if certain >= wanted { break }
     }
-    return order.isReduceOnly ? min(certain, abs(accounts[taker].lots(order.instrument))) : certain
+    return (min(certain, wanted), value)
   }
 }

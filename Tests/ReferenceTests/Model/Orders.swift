@@ -17,20 +17,30 @@ extension ReferenceVenue {
     rejectedOrder.marginOf = index
     let account = accounts[index]
     let instrument = try instrument(message.instrument)
-    try requireOpenMarket(instrument, isLimit: orderType == .limit, timeInForce)
+    try requireOpenMarket(
+      instrument, isLimit: orderType == .limit && message.minimumQuantity.rawValue == 0, timeInForce)
     if let scope = engagedKillSwitch(account) { throw Reject(.killSwitchEngaged, scope.rawValue) }
-    let rests = timeInForce == .goodTillCancel
+    let rests = timeInForce.rests
     let isPostOnly = message.flags.contains(.postOnly)
     let isReduceOnly = message.flags.contains(.reduceOnly)
     let isImpossible =
-      (orderType == .market && (rests || isPostOnly)) || (isPostOnly && !rests)
-      || (isReduceOnly && instrument.kind == .spot)
+      (orderType == .market && rests)
+      || (isPostOnly && (orderType != .limit || !rests || message.minimumQuantity.rawValue != 0))
+      || (isReduceOnly && instrument.kind == .spot) || (message.flags.contains(.reprice) && !isPostOnly)
+      || (message.flags.contains(.closePosition) && !isReduceOnly)
     if isImpossible { throw Reject(.invalidCombination) }
+    let expiry = try requireTerms(message, timeInForce)
     var order = ModelOrder(
       name: OrderName(key: key, requestId: message.requestId), id: sequence, instrument: instrument.id, side: side,
       price: Int128(message.price.rawValue), open: Int128(message.quantity.rawValue),
       display: Int128(message.display.rawValue), shown: 0, flags: message.flags, timeInForce: timeInForce,
-      orderType: orderType, selfTradePrevention: prevention, entry: sequence, provisionRate: 0, provisionPrice: 0)
+      orderType: orderType, selfTradePrevention: prevention, entry: sequence, provisionRate: 0, provisionPrice: 0,
+      expiry: expiry)
+    if message.flags.contains(.closePosition) {
+      if order.open != 0 { throw Reject(.invalidQuantity) }
+      order.open = account.reducible(instrument.id, side)
+      if order.open == 0 { throw Reject(.notReducing, account.lots(instrument.id)) }
+    }
     try requireNumbers(order, instrument)
     if account.isolatedInstrument != .none && account.isolatedInstrument != instrument.id {
       throw Reject(.wrongInstrument, account.isolatedInstrument.rawValue)
@@ -39,8 +49,18 @@ extension ReferenceVenue {
       if instrument.parameters == nil { throw Reject(.noMarginParameters) }
       if instrument.mark == nil { throw Reject(.noMark) }
     }
+    if orderType == .marketToLimit {
+      guard let best = instrument[side.opposite].first else { throw Reject(.noOppositeOrder) }
+      order.price = side == .buy ? min(order.price, best.price) : max(order.price, best.price)
+    }
     try requireBand(order, instrument)
     try requireRecords(order, account, instrument)
+    if message.flags.contains(.reprice), instrument.phase == .continuous,
+      let best = instrument[side.opposite].first, crosses(order, best.price)
+    {
+      order.price = side == .buy ? best.price - 1 : best.price + 1
+      if !(0...instrument.maximumPrice).contains(order.price) { throw Reject(.postOnlyWouldCross, best.price) }
+    }
     if isPostOnly { try requireNotCrossing(order, instrument) }
     if isReduceOnly { try requireReducing(order, account) }
     provide(&order, instrument)
@@ -48,14 +68,36 @@ extension ReferenceVenue {
     after.add(order)
     try requireBounds(before: account, after: after, order, instrument)
     try requireCap(after, order, instrument)
-    try requireAccepted(account, after, order, instrument)
-    try requireCertain(order, index, after)
+    let mustFill = timeInForce == .fillOrKill ? order.open : Int128(message.minimumQuantity.rawValue)
+    try requireAccepted(account, after, order, instrument, mustFill: mustFill)
+    try requireCertain(order, index, after, mustFill, budget: message.budget.rawValue)
     accounts[index] = after
     if instrument.kind == .spot {
       for asset in [instrument.base, instrument.quote] { accounts[index].balances[asset, default: 0] += 0 }
     }
     reportAccepted(order, index)
     run(order.name, index)
+  }
+
+  /// What an order asks for besides its limit; when it ends.
+  private func requireTerms(_ message: NewOrder, _ timeInForce: TimeInForce) throws(Reject) -> Int64 {
+    let kills = timeInForce == .fillOrKill
+    if message.budget.rawValue != 0 && !kills { throw Reject(.invalidCombination) }
+    try requireField(message.budget.rawValue >= 0, NewOrder.Field.budget)
+    if message.minimumQuantity.rawValue != 0 && kills { throw Reject(.invalidCombination) }
+    let (least, quantity) = (message.minimumQuantity.rawValue, message.quantity.rawValue)
+    try requireField(least == 0 || least > 0 && least <= quantity, NewOrder.Field.minimumQuantity)
+    return try requireExpiry(message.expiry, timeInForce)
+  }
+
+  private func requireExpiry(_ expiry: Timestamp, _ timeInForce: TimeInForce) throws(Reject) -> Int64 {
+    if timeInForce == .goodTillDate {
+      if expiry <= time { throw Reject(.invalidExpiry, time.rawValue) }
+      return expiry.rawValue
+    }
+    if expiry.rawValue != 0 { throw Reject(.invalidExpiry) }
+    let day: Int64 = 24 * 60 * 60 * 1_000_000_000
+    return timeInForce == .day ? time.rawValue - time.rawValue % day + day : 0
   }
 
   /// The provision of an order that may still take liquidity.
@@ -71,7 +113,7 @@ extension ReferenceVenue {
     _ instrument: ModelInstrument, isLimit: Bool, _ timeInForce: TimeInForce
   ) throws(Reject) {
     if instrument.phase == .halted { throw Reject(.instrumentHalted) }
-    if instrument.phase == .closedToMatching && !(isLimit && timeInForce == .goodTillCancel) {
+    if instrument.phase == .closedToMatching && !(isLimit && timeInForce.rests) {
       throw Reject(.closedToMatching)
     }
   }
@@ -79,7 +121,7 @@ extension ReferenceVenue {
   private func requireNumbers(_ order: ModelOrder, _ instrument: ModelInstrument) throws(Reject) {
     if !(0...instrument.maximumPrice).contains(order.price) { throw Reject(.invalidPrice, instrument.maximumPrice) }
     if !(1...instrument.maximumOrder).contains(order.open) { throw Reject(.invalidQuantity, instrument.maximumOrder) }
-    let largestDisplay = order.timeInForce == .goodTillCancel ? order.open : 0
+    let largestDisplay = order.timeInForce.rests ? order.open : 0
     if !(0...largestDisplay).contains(order.display) { throw Reject(.invalidDisplay, largestDisplay) }
   }
 
@@ -93,7 +135,7 @@ extension ReferenceVenue {
   private func requireRecords(
     _ order: ModelOrder, _ account: ModelAccount, _ instrument: ModelInstrument
   ) throws(Reject) {
-    if order.timeInForce == .goodTillCancel {
+    if order.timeInForce.rests {
       if account.orders.count >= Int(limits.ordersPerAccount) {
         throw Reject(.tooManyOpenOrders, limits.ordersPerAccount)
       }
@@ -185,18 +227,26 @@ extension ReferenceVenue {
   }
 
   /// Counted with the order among the open orders, as it will be when it matches.
-  private func requireCertain(_ order: ModelOrder, _ index: Int, _ after: ModelAccount) throws(Reject) {
-    if order.timeInForce != .fillOrKill { return }
+  private func requireCertain(
+    _ order: ModelOrder, _ index: Int, _ after: ModelAccount, _ mustFill: Int128, budget: Int128 = 0
+  ) throws(Reject) {
+    if mustFill == 0 { return }
     let before = accounts[index]
     accounts[index] = after
-    let certain = certainLots(order, index)
+    let certain = certainLots(order, index, upTo: mustFill)
     accounts[index] = before
-    if certain < order.open { throw Reject(.fillOrKill, certain) }
+    if certain.lots < mustFill {
+      throw Reject(order.timeInForce == .fillOrKill ? .fillOrKill : .minimumQuantity, certain.lots)
+    }
+    if budget > 0 && (order.side == .buy ? certain.value > budget : certain.value < budget) {
+      throw Reject(.budget, certain.value)
+    }
   }
 
   /// The accept rule at entry.
   private func requireAccepted(
-    _ account: ModelAccount, _ after: ModelAccount, _ order: ModelOrder, _ instrument: ModelInstrument
+    _ account: ModelAccount, _ after: ModelAccount, _ order: ModelOrder, _ instrument: ModelInstrument,
+    mustFill: Int128
   ) throws(Reject) {
     let before = margin(of: account)
     let withOrder = margin(of: after)
@@ -204,7 +254,7 @@ extension ReferenceVenue {
     if before.free >= 0 {
       if withOrder.free < 0 { throw Reject(.insufficientMargin, withOrder.free) }
     } else {
-      if order.timeInForce == .fillOrKill || !reduces(order, account, instrument) {
+      if mustFill > 0 || !reduces(order, account, instrument) {
         throw Reject(.insufficientMargin, before.free)
       }
       let fee = (order.open * order.price * instrument.multiplier * instrument.highestFee).dividedRoundingUp(by: one)
@@ -252,15 +302,16 @@ extension ReferenceVenue {
     let index = try owner(of: name)
     let account = accounts[index]
     let old = account.orders[account.index(name)]
-    if gate(old, index) != nil { throw Reject(.unknownOrder) }
+    if gate(old, index) != nil || hasEnded(old) { throw Reject(.unknownOrder) }
     rejectedOrder.account = account.id
     rejectedOrder.instrument = old.instrument
     rejectedOrder.marginOf = index
     let instrument = try instrument(old.instrument)
     try requireOpenMarket(instrument, isLimit: true, timeInForce)
     if let scope = engagedKillSwitch(account) { throw Reject(.killSwitchEngaged, scope.rawValue) }
-    if old.flags.contains(.postOnly) && timeInForce != .goodTillCancel { throw Reject(.invalidCombination) }
+    if old.flags.contains(.postOnly) && !timeInForce.rests { throw Reject(.invalidCombination) }
     var order = old
+    order.expiry = try requireExpiry(message.expiry, timeInForce)
     order.price = Int128(message.price.rawValue)
     order.open = Int128(message.quantity.rawValue)
     order.display = Int128(message.display.rawValue)
@@ -272,7 +323,7 @@ extension ReferenceVenue {
     try requireBand(order, instrument)
     let keepsPriority =
       order.price == old.price && order.display == min(old.display, order.open) && order.open <= old.open
-      && timeInForce == .goodTillCancel
+      && timeInForce.rests
     if order.flags.contains(.postOnly) && !keepsPriority { try requireNotCrossing(order, instrument) }
     if order.isReduceOnly { try requireReducing(order, account) }
     if keepsPriority {
@@ -296,7 +347,7 @@ extension ReferenceVenue {
       throw Reject(.insufficientMargin, marginAfter.free)
     }
     try requireCovered(after, instrument)
-    try requireCertain(order, index, after)
+    try requireCertain(order, index, after, timeInForce == .fillOrKill ? order.open : 0)
     takeFromBook(name, instrument.id, order.side)
     accounts[index] = after
     reportReplaced(order, index, keptPriority: false)

@@ -121,6 +121,7 @@ final class ReferenceVenue {
     case .setImpactCurve: try set(frame.decode(SetImpactCurve.self), rows: frame.rows(of: SetImpactCurve.self), frame)
     case .createAccount: try create(frame.decode(CreateAccount.self))
     case .changeAccount: try change(frame.decode(ChangeAccount.self))
+    case .setPreventionGroup: try set(frame.decode(SetPreventionGroup.self))
     case .defineKey: try define(frame.decode(DefineKey.self))
     case .changeKeyRoles: try change(frame.decode(ChangeKeyRoles.self))
     case .deposit: try deposit(frame.decode(Deposit.self))
@@ -181,7 +182,7 @@ extension Template {
     switch self {
     case .defineSchedule, .setMarginParameters, .setImpactCurve: .riskAdmin
     case .defineAsset, .defineInstrument, .setPhase, .takeSnapshot: .operator
-    case .createAccount, .defineKey, .changeKeyRoles: .registrar
+    case .createAccount, .defineKey, .changeKeyRoles, .setPreventionGroup: .registrar
     case .changeAccount: [.registrar, .trader]
     case .deposit, .withdraw: .treasurer
     case .transfer: [.trader, .treasurer]

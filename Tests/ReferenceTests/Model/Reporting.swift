@@ -81,7 +81,8 @@ extension ReferenceVenue {
         orderRequestId: order.name.requestId, account: accounts[account].id, instrument: order.instrument,
         orderId: order.id, price: Price(Int64(order.price)), quantity: Quantity(Int64(order.open)),
         display: Quantity(Int64(order.display)), side: order.side, orderType: order.orderType,
-        timeInForce: order.timeInForce, flags: order.flags, margin: reportedMargin(account)),
+        timeInForce: order.timeInForce, flags: order.flags, expiry: Timestamp(order.expiry),
+        margin: reportedMargin(account)),
       to: key)
   }
 
@@ -93,7 +94,8 @@ extension ReferenceVenue {
         orderRequestId: order.name.requestId, account: accounts[account].id, instrument: order.instrument,
         price: Price(Int64(order.price)), quantity: Quantity(Int64(order.open)),
         display: Quantity(Int64(order.display)), filled: Quantity(Int64(order.filled)),
-        timeInForce: order.timeInForce, keptPriority: keptPriority, margin: reportedMargin(account)),
+        timeInForce: order.timeInForce, keptPriority: keptPriority, expiry: Timestamp(order.expiry),
+        margin: reportedMargin(account)),
       to: key)
   }
 
@@ -109,13 +111,13 @@ extension ReferenceVenue {
       to: key)
   }
 
-  func reportExpired(_ order: ModelOrder, _ account: Int) {
+  func reportExpired(_ order: ModelOrder, _ account: Int, _ reason: CancelReason) {
     let key = order.name.key
     emit(
       OrderExpired(
         reportNumber: nextReportNumber(key), requestId: requestId(for: key), sequence: sequence, time: time,
         orderRequestId: order.name.requestId, account: accounts[account].id, instrument: order.instrument,
-        quantity: Quantity(Int64(order.open)), filled: Quantity(Int64(order.filled)), reason: .immediateOrCancel,
+        quantity: Quantity(Int64(order.open)), filled: Quantity(Int64(order.filled)), reason: reason,
         margin: reportedMargin(account)),
       to: key)
   }

@@ -121,6 +121,8 @@ struct ModelOrder {
   var feeBase: Int128 = 0
   var provisionRate: Int128
   var provisionPrice: Int128
+  /// When it ends, in nanoseconds; 0: never.
+  var expiry: Int64 = 0
   /// The side's worst limit before this order came; `nil` once it rests.
   var worstBefore: Int128?
 
@@ -152,6 +154,7 @@ struct ModelAccount {
   var leverageCap: Int128
   var mode: AccountMode
   var mayBorrow: Bool
+  var preventionGroup: UInt32 = 0
   var killed = false
   var balances: [AssetId: Int128] = [.settlement: 0]
   var positions: [InstrumentId: ModelPosition] = [:]

@@ -18,6 +18,8 @@ struct CommandStream {
 
   mutating func next() -> Command {
     time += random.chance(20) ? random.number(1...60_000_000) : random.number(1...500_000)
+    // Now and then hours pass, so that days end.
+    if random.chance(1) { time += random.number(1...4) * 3_600_000_000_000 }
     if queue.isEmpty { choose() }
     var (key, bytes) = queue.removeFirst()
     stampRequest(&bytes, key)

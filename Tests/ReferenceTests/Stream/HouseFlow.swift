@@ -136,6 +136,10 @@ extension CommandStream {
     let key = random.chance(500) ? trader() : random.pick([StreamCast.staff, StreamCast.clerk])
     let id = StreamCast.traders.contains(key) ? account(of: key) : anyAccount()
     let state = model.accounts.first { $0.id.rawValue == id }
+    if random.chance(250) {
+      return send(
+        SetPreventionGroup(requestId: 0, account: AccountId(id), group: UInt32(random.number(0...2))), key)
+    }
     let changesMode = random.chance(60)
     let changesFlags = random.chance(150)
     let mayBorrow = (state?.mayBorrow ?? true) != changesFlags

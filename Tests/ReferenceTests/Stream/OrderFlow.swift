@@ -9,33 +9,52 @@ extension CommandStream {
     let account = account(of: key)
     let instrument = account == 13 && !random.chance(50) ? 1 : instrument()
     let timeInForce = random.pick(
-      [.goodTillCancel, .goodTillCancel, .goodTillCancel, .immediateOrCancel, .fillOrKill] as [TimeInForce])
-    let isMarket = timeInForce != .goodTillCancel && random.chance(300)
+      [.goodTillCancel, .goodTillCancel, .goodTillDate, .immediateOrCancel, .fillOrKill, .day] as [TimeInForce])
+    let isMarket = !timeInForce.rests && random.chance(300)
     let side: Side = random.chance(500) ? .buy : .sell
-    let quantity = random.chance(6) ? random.pick(Self.extremes) : lots(account, instrument, side)
+    var quantity = random.chance(6) ? random.pick(Self.extremes) : lots(account, instrument, side)
     var flags: OrderFlags = []
-    if random.chance(70) { flags.insert(.postOnly) }
+    if random.chance(90) { flags.insert(.postOnly) }
+    if random.chance(flags.isEmpty ? 3 : 400) { flags.insert(.reprice) }
     if random.chance(60) { flags.insert(.reduceOnly) }
+    if random.chance(flags.contains(.reduceOnly) ? 400 : 2) {
+      flags.insert(.closePosition)
+      if random.chance(950) { quantity = 0 }
+    }
     let wide = random.chance(150)
     enter(
       key, account, instrument, side, quantity,
       at: random.chance(5) ? random.pick(Self.extremes) : price(instrument, within: wide ? 80 : 8),
-      display: random.chance(timeInForce == .goodTillCancel ? 200 : 10)
+      display: random.chance(timeInForce.rests ? 200 : 10)
         ? random.number(1...max(1, min(quantity, 20))) : 0, timeInForce,
-      type: isMarket ? .market : random.chance(5) ? .market : .limit, flags)
+      type: isMarket ? .market : random.chance(5) ? .market : random.chance(60) ? .marketToLimit : .limit, flags)
   }
 
   mutating func enter(
     _ key: KeyId, _ account: UInt32, _ instrument: UInt32, _ side: Side, _ quantity: Int64, at price: Int64,
     display: Int64 = 0, _ timeInForce: TimeInForce, type: OrderType = .limit, _ flags: OrderFlags = []
   ) {
+    let value = Int128(max(1, quantity)) * Int128(max(1, price)) * (definition(instrument)?.multiplier ?? 1)
+    let hasMinimum = timeInForce == .fillOrKill ? random.chance(5) : random.chance(60)
+    let hasBudget = timeInForce == .fillOrKill ? random.chance(300) : random.chance(3)
     send(
       NewOrder(
         requestId: 0, account: AccountId(account), instrument: InstrumentId(instrument), price: Price(price),
         quantity: Quantity(quantity), display: Quantity(display), side: side, orderType: type,
         timeInForce: timeInForce, flags: flags,
-        selfTradePrevention: random.pick([.allow, .cancelNewest, .cancelOldest, .cancelBoth, .allow])),
+        selfTradePrevention: random.pick([.allow, .cancelNewest, .cancelOldest, .cancelBoth, .decrement, .allow]),
+        minimumQuantity: hasMinimum ? Quantity(random.number(-1...max(2, min(quantity, 1 << 44) + 1))) : .zero,
+        expiry: expiry(timeInForce),
+        budget: hasBudget ? Money(Int64(clamping: value * random.wide(-1...1_100) / 1000)) : .zero),
       key)
+  }
+
+  /// Mostly what goes with the time in force: soon, so that it comes up.
+  private mutating func expiry(_ timeInForce: TimeInForce) -> Timestamp {
+    if random.chance(10) { return Timestamp(random.pick(Self.extremes)) }
+    if timeInForce != .goodTillDate { return Timestamp(0) }
+    let longest = random.pick([1_000, 1_000_000, 100_000_000] as [Int64])
+    return Timestamp(model.time.rawValue + random.number(-100...longest))
   }
 
   /// Orders that close positions or repay debts: whole or in part, near the market or at any price.
@@ -113,6 +132,11 @@ extension CommandStream {
     let display =
       keeps || random.chance(700) ? random.chance(100) ? oldDisplay : min(oldDisplay, quantity) : random.number(0...30)
     let expected = random.chance(300) ? Quantity(Int64(order.filled) + (random.chance(150) ? 1 : 0)) : nil
+    let timeInForce =
+      keeps
+      ? random.chance(900) ? order.timeInForce : .goodTillCancel
+      : random.pick(
+        [.goodTillCancel, .goodTillCancel, .goodTillDate, .day, .immediateOrCancel, .fillOrKill] as [TimeInForce])
     send(
       ReplaceOrder(
         requestId: 0, orderRequestId: random.chance(990) ? order.name.requestId : order.name.requestId + 1,
@@ -120,9 +144,7 @@ extension CommandStream {
         quantity: Quantity(quantity),
         display: Quantity(display),
         expectedFilled: expected, orderKey: named(order, by: key),
-        timeInForce: keeps
-          ? .goodTillCancel
-          : random.pick([.goodTillCancel, .goodTillCancel, .goodTillCancel, .immediateOrCancel, .fillOrKill])),
+        timeInForce: timeInForce, expiry: expiry(timeInForce)),
       key)
   }
 

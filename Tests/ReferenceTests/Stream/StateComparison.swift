@@ -27,7 +27,8 @@ private func lines(_ model: ReferenceVenue) -> [String] {
     for order in account.orders {
       lines.append(
         "account \(id) order \(order.name.key.rawValue)/\(order.name.requestId): \(order.instrument.rawValue) "
-          + "\(order.side) \(order.open) at \(order.price) display \(order.display) filled \(order.filled) \(order.id)")
+          + "\(order.side) \(order.open) at \(order.price) display \(order.display) filled \(order.filled) \(order.id) "
+          + "until \(order.expiry)")
     }
     return lines
   }
@@ -58,7 +59,7 @@ private func lines(_ kernel: KernelVenue, accounts: [AccountId]) -> [String] {
         return
           "account \(id) order \(order.orderKey.rawValue)/\(order.orderRequestId): \(order.instrument.rawValue) "
           + "\(side) \(order.open.rawValue) at \(order.price.rawValue) display \(order.display.rawValue) filled "
-          + "\(order.filled.rawValue) \(order.orderId)"
+          + "\(order.filled.rawValue) \(order.orderId) until \(order.expiry.rawValue)"
       }
       return nil
     }

@@ -6,7 +6,7 @@ import Wire
 /// said otherwise, one lot times one price unit is worth one.
 final class Desk {
   let venue: any Venue
-  private var time: Int64 = 1_000
+  private(set) var time: Int64 = 1_000
   private var lastRequest: UInt64 = 0
   /// Reports to the last command.
   private(set) var reports: [Report] = []
@@ -149,18 +149,29 @@ final class Desk {
 
   func tick(work: UInt32, after nanoseconds: Int64 = 1) { send(Tick(work: work), from: .venue, after: nanoseconds) }
 
+  /// The next command comes at `time` or later.
+  func wait(until time: Int64) { self.time = max(self.time, time) }
+
+  /// What an order asks for besides its limit.
+  struct Terms {
+    var minimumQuantity: Int64 = 0
+    var expiry: Int64 = 0
+    var budget: Int64 = 0
+  }
+
   /// Enters an order; returns its request id.
   @discardableResult func order(
     _ trader: UInt32, _ side: Side, _ quantity: Int64, at price: Int64, _ id: InstrumentId = Desk.perpetual,
     account: UInt32? = nil, display: Int64 = 0, type: OrderType = .limit, timeInForce: TimeInForce = .goodTillCancel,
-    flags: OrderFlags = [], prevention: SelfTradePrevention = .cancelNewest
+    flags: OrderFlags = [], prevention: SelfTradePrevention = .cancelNewest, terms: Terms = Terms()
   ) -> UInt64 {
     let request = next()
     send(
       NewOrder(
         requestId: request, account: AccountId(account ?? trader), instrument: id, price: Price(price),
         quantity: Quantity(quantity), display: Quantity(display), side: side, orderType: type,
-        timeInForce: timeInForce, flags: flags, selfTradePrevention: prevention),
+        timeInForce: timeInForce, flags: flags, selfTradePrevention: prevention,
+        minimumQuantity: Quantity(terms.minimumQuantity), expiry: Timestamp(terms.expiry), budget: Money(terms.budget)),
       from: Desk.key(trader))
     return request
   }

@@ -69,7 +69,8 @@ public struct GenesisDifference: Sendable {
     guard let before else { return (after.line, "") }
     switch after.message.template {
     case .setMarginParameters, .setImpactCurve, .setOptionParameters, .setImpliedVolatility, .setVolatilityParameters,
-      .setLiquidityParameters, .setFundingParameters, .setInterestParameters, .setFeeTier, .setRiskGroup,
+      .setLiquidityParameters, .setFundingParameters, .setInterestParameters, .setFeeTier, .setPreventionGroup,
+      .setRiskGroup,
       .setGroupCredit, .setOracleParameters,
       .setMarkParameters, .setLiquidationParameters, .indexPrice, .markPrice, .setPhase:
       return (after.line, "")
@@ -120,6 +121,7 @@ public struct GenesisDifference: Sendable {
       ("SetInterestParameters asset=\(before["asset"] ?? "") interval=0", "")
     case .setFeeTier:
       ("SetFeeTier account=\(before["account"] ?? "") makerMultiple=1000000000 takerMultiple=1000000000", "")
+    case .setPreventionGroup: ("SetPreventionGroup account=\(before["account"] ?? "") group=0", "")
     case .setOracleParameters: ("SetOracleParameters asset=\(before["asset"] ?? "") quorum=0", "")
     case .setMarkParameters: ("SetMarkParameters instrument=\(before["instrument"] ?? "") interval=0", "")
     case .deposit: (before.renamed("Withdraw", keeping: ["account", "asset", "amount"]), "")
@@ -173,6 +175,7 @@ private struct FieldText {
       .setMarginParameters: ["instrument"], .setImpactCurve: ["instrument", "side"],
       .setVolatilityParameters: ["instrument"], .setLiquidityParameters: ["instrument"], .createAccount: ["account"],
       .setFundingParameters: ["instrument"], .setInterestParameters: ["asset"], .setFeeTier: ["account"],
+      .setPreventionGroup: ["account"],
       .setOracleParameters: ["asset"], .setMarkParameters: ["instrument"],
       .defineKey: ["key"], .deposit: ["account", "asset"], .indexPrice: ["asset"], .markPrice: ["instrument"],
       .setPhase: ["instrument"], .setRiskGroup: ["asset"], .setGroupCredit: ["first", "second"],

@@ -19,6 +19,7 @@ extension VenueReader {
         at: section.line(), "account \(id.rawValue)")
       if !accountIds.insert(id.rawValue).inserted { section.issue("id", "\(id.rawValue) exists already.") }
       readFees(of: id, in: section)
+      readPreventionGroup(of: id, in: section)
       readDeposits(of: id, in: section)
       section.finish()
     }
@@ -32,6 +33,13 @@ extension VenueReader {
         requestId: 0, account: account, makerMultiple: Rate(multiples.0 ?? Rate.one.rawValue),
         takerMultiple: Rate(multiples.1 ?? Rate.one.rawValue)),
       at: section.line(), "fee tier of account \(account.rawValue)")
+  }
+
+  private func readPreventionGroup(of account: AccountId, in section: TomlSection) {
+    guard let group = section.integer("prevention_group", in: 1...Int(UInt32.max)) else { return }
+    add(
+      SetPreventionGroup(requestId: 0, account: account, group: UInt32(group)), at: section.line(),
+      "prevention group of account \(account.rawValue)")
   }
 
   private func isolated(in section: TomlSection) -> InstrumentId {

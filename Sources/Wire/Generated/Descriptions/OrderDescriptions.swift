@@ -10,7 +10,7 @@ extension MessageDescription {
       FieldDescription(name: "instrument", id: 3, offset: 12, type: .instrumentId, description: ""),
       FieldDescription(
         name: "price", id: 4, offset: 16, type: .price,
-        description: "Limit; for a market order the protection price"),
+        description: "Limit; for a market or market-to-limit order the protection price"),
       FieldDescription(name: "quantity", id: 5, offset: 24, type: .quantity, description: ""),
       FieldDescription(
         name: "display", id: 6, offset: 32, type: .quantity,
@@ -21,6 +21,16 @@ extension MessageDescription {
       FieldDescription(name: "flags", id: 10, offset: 43, type: .orderFlags, description: ""),
       FieldDescription(name: "selfTradePrevention", id: 11, offset: 44, type: .selfTradePrevention, description: ""),
       FieldDescription(name: "padding", id: 12, offset: 45, type: .padding3, description: ""),
+      FieldDescription(
+        name: "minimumQuantity", id: 13, offset: 48, type: .quantity,
+        description: "Lots that must trade at once, or it is rejected; 0: none"),
+      FieldDescription(
+        name: "expiry", id: 14, offset: 56, type: .timestamp,
+        description: "Good till date; 0 otherwise"),
+      FieldDescription(
+        name: "budget", id: 15, offset: 64, type: .money,
+        description:
+          "Fill or kill: a buy may cost at most this, a sell must bring at least this, in quote quanta; 0: no budget"),
     ])
 
   static let cancelOrder = MessageDescription(
@@ -39,7 +49,7 @@ extension MessageDescription {
 
   static let replaceOrder = MessageDescription(
     type: ReplaceOrder.self, name: "ReplaceOrder",
-    description: "[trader] Changes price, open quantity and time in force",
+    description: "[trader] Changes price, open quantity, display, time in force and expiry",
     fields: [
       FieldDescription(name: "requestId", id: 1, offset: 0, type: .requestId, description: ""),
       FieldDescription(name: "orderRequestId", id: 2, offset: 8, type: .requestId, description: ""),
@@ -54,6 +64,9 @@ extension MessageDescription {
       FieldDescription(name: "orderKey", id: 7, offset: 48, type: .keyId, description: "0: this key"),
       FieldDescription(name: "timeInForce", id: 8, offset: 52, type: .timeInForce, description: ""),
       FieldDescription(name: "padding", id: 9, offset: 53, type: .padding3, description: ""),
+      FieldDescription(
+        name: "expiry", id: 10, offset: 56, type: .timestamp,
+        description: "Good till date; 0 otherwise"),
     ])
 
   static let massCancel = MessageDescription(
@@ -76,7 +89,7 @@ extension MessageDescription {
       FieldDescription(name: "instrument", id: 3, offset: 12, type: .instrumentId, description: ""),
       FieldDescription(
         name: "price", id: 4, offset: 16, type: .price,
-        description: "Limit; for a market order the protection price"),
+        description: "Limit; for a market or market-to-limit order the protection price"),
       FieldDescription(name: "quantity", id: 5, offset: 24, type: .quantity, description: ""),
       FieldDescription(
         name: "display", id: 6, offset: 32, type: .quantity,
@@ -97,6 +110,16 @@ extension MessageDescription {
       FieldDescription(
         name: "minimumFree", id: 18, offset: 80, type: .money,
         description: "Free margin after the order must be at least this"),
+      FieldDescription(
+        name: "minimumQuantity", id: 19, offset: 88, type: .quantity,
+        description: "Lots that must trade at once, or it is rejected; 0: none"),
+      FieldDescription(
+        name: "expiry", id: 20, offset: 96, type: .timestamp,
+        description: "Good till date; 0 otherwise"),
+      FieldDescription(
+        name: "budget", id: 21, offset: 104, type: .money,
+        description:
+          "Fill or kill: a buy may cost at most this, a sell must bring at least this, in quote quanta; 0: no budget"),
     ])
 
   static let setAssetParameters = MessageDescription(
@@ -156,6 +179,17 @@ extension MessageDescription {
           description: "Notional from which the rate applies"),
         FieldDescription(name: "rate", id: 6, offset: 8, type: .rate, description: ""),
       ]))
+
+  static let setPreventionGroup = MessageDescription(
+    type: SetPreventionGroup.self, name: "SetPreventionGroup",
+    description: "[registrar] Which accounts count as one for self-trade prevention",
+    fields: [
+      FieldDescription(name: "requestId", id: 1, offset: 0, type: .requestId, description: ""),
+      FieldDescription(name: "account", id: 2, offset: 8, type: .accountId, description: ""),
+      FieldDescription(
+        name: "group", id: 3, offset: 12, type: .count32,
+        description: "Accounts of the same group, of any master; 0: those of its master without a group"),
+    ])
 
   static let tick = MessageDescription(
     type: Tick.self, name: "Tick",

@@ -102,7 +102,7 @@ extension MessageDescription {
       FieldDescription(name: "instrument", id: 3, offset: 12, type: .instrumentId, description: ""),
       FieldDescription(
         name: "price", id: 4, offset: 16, type: .price,
-        description: "Limit; for a market order the protection price"),
+        description: "Limit; for a market or market-to-limit order the protection price"),
       FieldDescription(name: "quantity", id: 5, offset: 24, type: .quantity, description: ""),
       FieldDescription(
         name: "display", id: 6, offset: 32, type: .quantity,
@@ -113,6 +113,16 @@ extension MessageDescription {
       FieldDescription(name: "flags", id: 10, offset: 43, type: .orderFlags, description: ""),
       FieldDescription(name: "selfTradePrevention", id: 11, offset: 44, type: .selfTradePrevention, description: ""),
       FieldDescription(name: "padding", id: 12, offset: 45, type: .padding3, description: ""),
+      FieldDescription(
+        name: "minimumQuantity", id: 13, offset: 48, type: .quantity,
+        description: "Lots that must trade at once, or it is rejected; 0: none"),
+      FieldDescription(
+        name: "expiry", id: 14, offset: 56, type: .timestamp,
+        description: "Good till date; 0 otherwise"),
+      FieldDescription(
+        name: "budget", id: 15, offset: 64, type: .money,
+        description:
+          "Fill or kill: a buy may cost at most this, a sell must bring at least this, in quote quanta; 0: no budget"),
     ])
 
   static let queryStress = MessageDescription(
@@ -273,6 +283,7 @@ extension MessageDescription {
       FieldDescription(name: "display", id: 12, offset: 48, type: .quantity, description: ""),
       FieldDescription(name: "filled", id: 13, offset: 56, type: .quantity, description: ""),
       FieldDescription(name: "orderId", id: 14, offset: 64, type: .count64, description: ""),
+      FieldDescription(name: "expiry", id: 15, offset: 72, type: .timestamp, description: "When it ends; 0: never"),
     ])
 
   static let balanceReport = MessageDescription(
@@ -317,6 +328,10 @@ extension MessageDescription {
         description: "The account after this event"),
       FieldDescription(name: "makerMultiple", id: 15, offset: 80, type: .rate, description: "Maker fees times this"),
       FieldDescription(name: "takerMultiple", id: 16, offset: 88, type: .rate, description: "Taker fees times this"),
+      FieldDescription(
+        name: "preventionGroup", id: 17, offset: 96, type: .count32,
+        description: "Self-trade prevention: 0: its master"),
+      FieldDescription(name: "padding2", id: 18, offset: 100, type: .padding4, description: ""),
     ])
 
   static let instrumentReport = MessageDescription(

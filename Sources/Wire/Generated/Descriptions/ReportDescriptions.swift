@@ -28,7 +28,10 @@ extension MessageDescription {
       FieldDescription(name: "flags", id: 15, offset: 83, type: .orderFlags, description: ""),
       FieldDescription(name: "padding", id: 16, offset: 84, type: .padding4, description: ""),
       FieldDescription(
-        name: "margin", id: 17, offset: 88, type: .accountMargin,
+        name: "expiry", id: 18, offset: 88, type: .timestamp,
+        description: "Day and good till date: when it ends; 0: never"),
+      FieldDescription(
+        name: "margin", id: 17, offset: 96, type: .accountMargin,
         description: "The account after this event"),
     ])
 
@@ -94,7 +97,7 @@ extension MessageDescription {
 
   static let orderExpired = MessageDescription(
     type: OrderExpired.self, name: "OrderExpired",
-    description: "What an immediate order could not trade",
+    description: "What an immediate order could not trade, or what was open when its time ended",
     fields: [
       FieldDescription(name: "reportNumber", id: 1, offset: 0, type: .reportNumber, description: ""),
       FieldDescription(
@@ -118,7 +121,7 @@ extension MessageDescription {
 
   static let orderReplaced = MessageDescription(
     type: OrderReplaced.self, name: "OrderReplaced",
-    description: "The order was changed; fills may follow",
+    description: "The order was changed, by a replace or by self-trade prevention (decrement); fills may follow",
     fields: [
       FieldDescription(name: "reportNumber", id: 1, offset: 0, type: .reportNumber, description: ""),
       FieldDescription(
@@ -139,7 +142,10 @@ extension MessageDescription {
       FieldDescription(name: "keptPriority", id: 13, offset: 81, type: .fieldFlag, description: ""),
       FieldDescription(name: "padding", id: 14, offset: 82, type: .padding6, description: ""),
       FieldDescription(
-        name: "margin", id: 15, offset: 88, type: .accountMargin,
+        name: "expiry", id: 16, offset: 88, type: .timestamp,
+        description: "Day and good till date: when it ends; 0: never"),
+      FieldDescription(
+        name: "margin", id: 15, offset: 96, type: .accountMargin,
         description: "The account after this event"),
     ])
 

@@ -38,11 +38,13 @@ import Values
   public var makerMultiple: Rate
   /// Taker fees times this.
   public var takerMultiple: Rate
+  /// Self-trade prevention: 0: its master.
+  public var preventionGroup: UInt32
 
   @inlinable @inline(__always) public init(
     queryId: UInt64, account: AccountId, master: MasterId, parent: AccountId, isolatedInstrument: InstrumentId,
     leverageCap: UInt16, mode: AccountMode, flags: AccountFlags, killed: Bool, multiplier: Rate, openOrders: UInt32,
-    positions: UInt32, margin: AccountMargin, makerMultiple: Rate, takerMultiple: Rate
+    positions: UInt32, margin: AccountMargin, makerMultiple: Rate, takerMultiple: Rate, preventionGroup: UInt32
   ) {
     self.queryId = queryId
     self.account = account
@@ -59,11 +61,12 @@ import Values
     self.margin = margin
     self.makerMultiple = makerMultiple
     self.takerMultiple = takerMultiple
+    self.preventionGroup = preventionGroup
   }
 
   @inlinable public static var template: Template { .accountReport }
-  @inlinable public static var blockLength: Int { 96 }
-  @inlinable public static var frameLength: Int { 108 }
+  @inlinable public static var blockLength: Int { 104 }
+  @inlinable public static var frameLength: Int { 116 }
 
   @inlinable @inline(__always) public init(decoding block: UnsafeRawPointer) {
     queryId = UInt64(block: block, at: 0)
@@ -81,6 +84,7 @@ import Values
     margin = AccountMargin(block: block, at: 48)
     makerMultiple = Rate(rawValue: Int64(block: block, at: 80))
     takerMultiple = Rate(rawValue: Int64(block: block, at: 88))
+    preventionGroup = UInt32(block: block, at: 96)
   }
 
   @inlinable @inline(__always) public func encode(to frame: UnsafeMutableRawPointer) {
@@ -102,6 +106,8 @@ import Values
     margin.store(in: frame, at: 60)
     makerMultiple.rawValue.store(in: frame, at: 92)
     takerMultiple.rawValue.store(in: frame, at: 100)
+    preventionGroup.store(in: frame, at: 108)
+    UInt32(0).store(in: frame, at: 112)
   }
 
   /// Field ids, as rejects name them in their detail.
@@ -121,5 +127,6 @@ import Values
     @inlinable public static var margin: Int64 { 14 }
     @inlinable public static var makerMultiple: Int64 { 15 }
     @inlinable public static var takerMultiple: Int64 { 16 }
+    @inlinable public static var preventionGroup: Int64 { 17 }
   }
 }

@@ -10,7 +10,7 @@ import Values
   public var account: AccountId
   /// An instrument; 0: none, or all where the field says so.
   public var instrument: InstrumentId
-  /// Limit; for a market order the protection price.
+  /// Limit; for a market or market-to-limit order the protection price.
   public var price: Price
   /// Lots.
   public var quantity: Quantity
@@ -48,12 +48,19 @@ import Values
   public var maximumInitialMargin: Money
   /// Free margin after the order must be at least this.
   public var minimumFree: Money
+  /// Lots that must trade at once, or it is rejected; 0: none.
+  public var minimumQuantity: Quantity
+  /// Good till date; 0 otherwise.
+  public var expiry: Timestamp
+  /// Fill or kill: a buy may cost at most this, a sell must bring at least this, in quote quanta; 0: no budget.
+  public var budget: Money
 
   @inlinable @inline(__always) public init(
     requestId: UInt64, account: AccountId, instrument: InstrumentId, price: Price, quantity: Quantity,
     display: Quantity, side: Side, orderType: OrderType, timeInForce: TimeInForce, flags: OrderFlags,
     selfTradePrevention: SelfTradePrevention, guards: OrderGuards, accountTag: UInt64, marketTag: UInt64,
-    bookTag: UInt64, maximumInitialMargin: Money, minimumFree: Money
+    bookTag: UInt64, maximumInitialMargin: Money, minimumFree: Money, minimumQuantity: Quantity, expiry: Timestamp,
+    budget: Money
   ) {
     self.requestId = requestId
     self.account = account
@@ -72,11 +79,14 @@ import Values
     self.bookTag = bookTag
     self.maximumInitialMargin = maximumInitialMargin
     self.minimumFree = minimumFree
+    self.minimumQuantity = minimumQuantity
+    self.expiry = expiry
+    self.budget = budget
   }
 
   @inlinable public static var template: Template { .newGuardedOrder }
-  @inlinable public static var blockLength: Int { 88 }
-  @inlinable public static var frameLength: Int { 100 }
+  @inlinable public static var blockLength: Int { 112 }
+  @inlinable public static var frameLength: Int { 124 }
 
   @inlinable @inline(__always) public init(decoding block: UnsafeRawPointer) {
     requestId = UInt64(block: block, at: 0)
@@ -96,6 +106,9 @@ import Values
     bookTag = UInt64(block: block, at: 64)
     maximumInitialMargin = Money(Int64(block: block, at: 72))
     minimumFree = Money(Int64(block: block, at: 80))
+    minimumQuantity = Quantity(rawValue: Int64(block: block, at: 88))
+    expiry = Timestamp(rawValue: Int64(block: block, at: 96))
+    budget = Money(Int64(block: block, at: 104))
   }
 
   @inlinable @inline(__always) public func encode(to frame: UnsafeMutableRawPointer) {
@@ -118,6 +131,9 @@ import Values
     bookTag.store(in: frame, at: 76)
     maximumInitialMargin.wireValue.store(in: frame, at: 84)
     minimumFree.wireValue.store(in: frame, at: 92)
+    minimumQuantity.rawValue.store(in: frame, at: 100)
+    expiry.rawValue.store(in: frame, at: 108)
+    budget.wireValue.store(in: frame, at: 116)
   }
 
   /// Field ids, as rejects name them in their detail.
@@ -139,5 +155,8 @@ import Values
     @inlinable public static var bookTag: Int64 { 16 }
     @inlinable public static var maximumInitialMargin: Int64 { 17 }
     @inlinable public static var minimumFree: Int64 { 18 }
+    @inlinable public static var minimumQuantity: Int64 { 19 }
+    @inlinable public static var expiry: Int64 { 20 }
+    @inlinable public static var budget: Int64 { 21 }
   }
 }

@@ -10,7 +10,7 @@ import Values
   public var account: AccountId
   /// An instrument; 0: none, or all where the field says so.
   public var instrument: InstrumentId
-  /// Limit; for a market order the protection price.
+  /// Limit; for a market or market-to-limit order the protection price.
   public var price: Price
   /// Lots.
   public var quantity: Quantity
@@ -36,11 +36,17 @@ import Values
   @inlinable public var selfTradePrevention: SelfTradePrevention? {
     SelfTradePrevention(rawValue: selfTradePreventionCode)
   }
+  /// Lots that must trade at once, or it is rejected; 0: none.
+  public var minimumQuantity: Quantity
+  /// Good till date; 0 otherwise.
+  public var expiry: Timestamp
+  /// Fill or kill: a buy may cost at most this, a sell must bring at least this, in quote quanta; 0: no budget.
+  public var budget: Money
 
   @inlinable @inline(__always) public init(
     requestId: UInt64, account: AccountId, instrument: InstrumentId, price: Price, quantity: Quantity,
     display: Quantity, side: Side, orderType: OrderType, timeInForce: TimeInForce, flags: OrderFlags,
-    selfTradePrevention: SelfTradePrevention
+    selfTradePrevention: SelfTradePrevention, minimumQuantity: Quantity, expiry: Timestamp, budget: Money
   ) {
     self.requestId = requestId
     self.account = account
@@ -53,11 +59,14 @@ import Values
     timeInForceCode = timeInForce.rawValue
     self.flags = flags
     selfTradePreventionCode = selfTradePrevention.rawValue
+    self.minimumQuantity = minimumQuantity
+    self.expiry = expiry
+    self.budget = budget
   }
 
   @inlinable public static var template: Template { .newOrder }
-  @inlinable public static var blockLength: Int { 48 }
-  @inlinable public static var frameLength: Int { 60 }
+  @inlinable public static var blockLength: Int { 72 }
+  @inlinable public static var frameLength: Int { 84 }
 
   @inlinable @inline(__always) public init(decoding block: UnsafeRawPointer) {
     requestId = UInt64(block: block, at: 0)
@@ -71,6 +80,9 @@ import Values
     timeInForceCode = UInt8(block: block, at: 42)
     flags = OrderFlags(rawValue: UInt8(block: block, at: 43))
     selfTradePreventionCode = UInt8(block: block, at: 44)
+    minimumQuantity = Quantity(rawValue: Int64(block: block, at: 48))
+    expiry = Timestamp(rawValue: Int64(block: block, at: 56))
+    budget = Money(Int64(block: block, at: 64))
   }
 
   @inlinable @inline(__always) public func encode(to frame: UnsafeMutableRawPointer) {
@@ -88,6 +100,9 @@ import Values
     selfTradePreventionCode.store(in: frame, at: 56)
     UInt8(0).store(in: frame, at: 57)
     UInt16(0).store(in: frame, at: 58)
+    minimumQuantity.rawValue.store(in: frame, at: 60)
+    expiry.rawValue.store(in: frame, at: 68)
+    budget.wireValue.store(in: frame, at: 76)
   }
 
   /// Field ids, as rejects name them in their detail.
@@ -103,5 +118,8 @@ import Values
     @inlinable public static var timeInForce: Int64 { 9 }
     @inlinable public static var flags: Int64 { 10 }
     @inlinable public static var selfTradePrevention: Int64 { 11 }
+    @inlinable public static var minimumQuantity: Int64 { 13 }
+    @inlinable public static var expiry: Int64 { 14 }
+    @inlinable public static var budget: Int64 { 15 }
   }
 }

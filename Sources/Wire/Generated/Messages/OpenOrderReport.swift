@@ -34,11 +34,13 @@ import Values
   public var filled: Quantity
   /// A count or an opaque number.
   public var orderId: UInt64
+  /// When it ends; 0: never.
+  public var expiry: Timestamp
 
   @inlinable @inline(__always) public init(
     queryId: UInt64, orderRequestId: UInt64, orderKey: KeyId, account: AccountId, instrument: InstrumentId, side: Side,
     timeInForce: TimeInForce, flags: OrderFlags, price: Price, open: Quantity, display: Quantity, filled: Quantity,
-    orderId: UInt64
+    orderId: UInt64, expiry: Timestamp
   ) {
     self.queryId = queryId
     self.orderRequestId = orderRequestId
@@ -53,11 +55,12 @@ import Values
     self.display = display
     self.filled = filled
     self.orderId = orderId
+    self.expiry = expiry
   }
 
   @inlinable public static var template: Template { .openOrderReport }
-  @inlinable public static var blockLength: Int { 72 }
-  @inlinable public static var frameLength: Int { 84 }
+  @inlinable public static var blockLength: Int { 80 }
+  @inlinable public static var frameLength: Int { 92 }
 
   @inlinable @inline(__always) public init(decoding block: UnsafeRawPointer) {
     queryId = UInt64(block: block, at: 0)
@@ -73,6 +76,7 @@ import Values
     display = Quantity(rawValue: Int64(block: block, at: 48))
     filled = Quantity(rawValue: Int64(block: block, at: 56))
     orderId = UInt64(block: block, at: 64)
+    expiry = Timestamp(rawValue: Int64(block: block, at: 72))
   }
 
   @inlinable @inline(__always) public func encode(to frame: UnsafeMutableRawPointer) {
@@ -91,6 +95,7 @@ import Values
     display.rawValue.store(in: frame, at: 60)
     filled.rawValue.store(in: frame, at: 68)
     orderId.store(in: frame, at: 76)
+    expiry.rawValue.store(in: frame, at: 84)
   }
 
   /// Field ids, as rejects name them in their detail.
@@ -108,5 +113,6 @@ import Values
     @inlinable public static var display: Int64 { 12 }
     @inlinable public static var filled: Int64 { 13 }
     @inlinable public static var orderId: Int64 { 14 }
+    @inlinable public static var expiry: Int64 { 15 }
   }
 }

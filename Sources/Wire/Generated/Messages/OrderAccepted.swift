@@ -40,13 +40,16 @@ import Values
   @inlinable public var timeInForce: TimeInForce? { TimeInForce(rawValue: timeInForceCode) }
   /// Bits of ``OrderFlags``, known or not.
   public var flags: OrderFlags
+  /// Day and good till date: when it ends; 0: never.
+  public var expiry: Timestamp
   /// The account after this event.
   public var margin: AccountMargin
 
   @inlinable @inline(__always) public init(
     reportNumber: UInt64, requestId: UInt64, sequence: UInt64, time: Timestamp, orderRequestId: UInt64,
     account: AccountId, instrument: InstrumentId, orderId: UInt64, price: Price, quantity: Quantity, display: Quantity,
-    side: Side, orderType: OrderType, timeInForce: TimeInForce, flags: OrderFlags, margin: AccountMargin
+    side: Side, orderType: OrderType, timeInForce: TimeInForce, flags: OrderFlags, expiry: Timestamp,
+    margin: AccountMargin
   ) {
     self.reportNumber = reportNumber
     self.requestId = requestId
@@ -63,12 +66,13 @@ import Values
     orderTypeCode = orderType.rawValue
     timeInForceCode = timeInForce.rawValue
     self.flags = flags
+    self.expiry = expiry
     self.margin = margin
   }
 
   @inlinable public static var template: Template { .orderAccepted }
-  @inlinable public static var blockLength: Int { 120 }
-  @inlinable public static var frameLength: Int { 132 }
+  @inlinable public static var blockLength: Int { 128 }
+  @inlinable public static var frameLength: Int { 140 }
 
   @inlinable @inline(__always) public init(decoding block: UnsafeRawPointer) {
     reportNumber = UInt64(block: block, at: 0)
@@ -86,7 +90,8 @@ import Values
     orderTypeCode = UInt8(block: block, at: 81)
     timeInForceCode = UInt8(block: block, at: 82)
     flags = OrderFlags(rawValue: UInt8(block: block, at: 83))
-    margin = AccountMargin(block: block, at: 88)
+    expiry = Timestamp(rawValue: Int64(block: block, at: 88))
+    margin = AccountMargin(block: block, at: 96)
   }
 
   @inlinable @inline(__always) public func encode(to frame: UnsafeMutableRawPointer) {
@@ -107,7 +112,8 @@ import Values
     timeInForceCode.store(in: frame, at: 94)
     flags.rawValue.store(in: frame, at: 95)
     UInt32(0).store(in: frame, at: 96)
-    margin.store(in: frame, at: 100)
+    expiry.rawValue.store(in: frame, at: 100)
+    margin.store(in: frame, at: 108)
   }
 
   /// Field ids, as rejects name them in their detail.
@@ -127,6 +133,7 @@ import Values
     @inlinable public static var orderType: Int64 { 13 }
     @inlinable public static var timeInForce: Int64 { 14 }
     @inlinable public static var flags: Int64 { 15 }
+    @inlinable public static var expiry: Int64 { 18 }
     @inlinable public static var margin: Int64 { 17 }
   }
 }

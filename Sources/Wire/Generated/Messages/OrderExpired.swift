@@ -2,7 +2,7 @@
 
 import Values
 
-/// What an immediate order could not trade.
+/// What an immediate order could not trade, or what was open when its time ended.
 @frozen public struct OrderExpired: Message {
   /// Number of a report, per key, without gaps, from 1; 0: not numbered (the report changes nothing).
   public var reportNumber: UInt64

@@ -2,7 +2,7 @@
 
 import Values
 
-/// The order was changed; fills may follow.
+/// The order was changed, by a replace or by self-trade prevention (decrement); fills may follow.
 @frozen public struct OrderReplaced: Message {
   /// Number of a report, per key, without gaps, from 1; 0: not numbered (the report changes nothing).
   public var reportNumber: UInt64
@@ -34,13 +34,15 @@ import Values
   public var keptPriorityCode: UInt8
   /// ``keptPriorityCode`` as a truth value; `nil`: neither 0 nor 1.
   @inlinable public var keptPriority: Bool? { keptPriorityCode > 1 ? nil : keptPriorityCode == 1 }
+  /// Day and good till date: when it ends; 0: never.
+  public var expiry: Timestamp
   /// The account after this event.
   public var margin: AccountMargin
 
   @inlinable @inline(__always) public init(
     reportNumber: UInt64, requestId: UInt64, sequence: UInt64, time: Timestamp, orderRequestId: UInt64,
     account: AccountId, instrument: InstrumentId, price: Price, quantity: Quantity, display: Quantity, filled: Quantity,
-    timeInForce: TimeInForce, keptPriority: Bool, margin: AccountMargin
+    timeInForce: TimeInForce, keptPriority: Bool, expiry: Timestamp, margin: AccountMargin
   ) {
     self.reportNumber = reportNumber
     self.requestId = requestId
@@ -55,12 +57,13 @@ import Values
     self.filled = filled
     timeInForceCode = timeInForce.rawValue
     keptPriorityCode = keptPriority ? 1 : 0
+    self.expiry = expiry
     self.margin = margin
   }
 
   @inlinable public static var template: Template { .orderReplaced }
-  @inlinable public static var blockLength: Int { 120 }
-  @inlinable public static var frameLength: Int { 132 }
+  @inlinable public static var blockLength: Int { 128 }
+  @inlinable public static var frameLength: Int { 140 }
 
   @inlinable @inline(__always) public init(decoding block: UnsafeRawPointer) {
     reportNumber = UInt64(block: block, at: 0)
@@ -76,7 +79,8 @@ import Values
     filled = Quantity(rawValue: Int64(block: block, at: 72))
     timeInForceCode = UInt8(block: block, at: 80)
     keptPriorityCode = UInt8(block: block, at: 81)
-    margin = AccountMargin(block: block, at: 88)
+    expiry = Timestamp(rawValue: Int64(block: block, at: 88))
+    margin = AccountMargin(block: block, at: 96)
   }
 
   @inlinable @inline(__always) public func encode(to frame: UnsafeMutableRawPointer) {
@@ -96,7 +100,8 @@ import Values
     keptPriorityCode.store(in: frame, at: 93)
     UInt16(0).store(in: frame, at: 94)
     UInt32(0).store(in: frame, at: 96)
-    margin.store(in: frame, at: 100)
+    expiry.rawValue.store(in: frame, at: 100)
+    margin.store(in: frame, at: 108)
   }
 
   /// Field ids, as rejects name them in their detail.
@@ -114,6 +119,7 @@ import Values
     @inlinable public static var filled: Int64 { 11 }
     @inlinable public static var timeInForce: Int64 { 12 }
     @inlinable public static var keptPriority: Int64 { 13 }
+    @inlinable public static var expiry: Int64 { 16 }
     @inlinable public static var margin: Int64 { 15 }
   }
 }

@@ -2,7 +2,7 @@
 
 import Values
 
-/// [trader] Changes price, open quantity and time in force.
+/// [trader] Changes price, open quantity, display, time in force and expiry.
 @frozen public struct ReplaceOrder: Message {
   /// Rises strictly per key; names the request, and the order it makes.
   public var requestId: UInt64
@@ -22,10 +22,12 @@ import Values
   public var timeInForceCode: UInt8
   /// ``timeInForceCode`` as a ``TimeInForce``; `nil`: it is none.
   @inlinable public var timeInForce: TimeInForce? { TimeInForce(rawValue: timeInForceCode) }
+  /// Good till date; 0 otherwise.
+  public var expiry: Timestamp
 
   @inlinable @inline(__always) public init(
     requestId: UInt64, orderRequestId: UInt64, price: Price, quantity: Quantity, display: Quantity,
-    expectedFilled: Quantity?, orderKey: KeyId, timeInForce: TimeInForce
+    expectedFilled: Quantity?, orderKey: KeyId, timeInForce: TimeInForce, expiry: Timestamp
   ) {
     self.requestId = requestId
     self.orderRequestId = orderRequestId
@@ -35,11 +37,12 @@ import Values
     self.expectedFilled = expectedFilled
     self.orderKey = orderKey
     timeInForceCode = timeInForce.rawValue
+    self.expiry = expiry
   }
 
   @inlinable public static var template: Template { .replaceOrder }
-  @inlinable public static var blockLength: Int { 56 }
-  @inlinable public static var frameLength: Int { 68 }
+  @inlinable public static var blockLength: Int { 64 }
+  @inlinable public static var frameLength: Int { 76 }
 
   @inlinable @inline(__always) public init(decoding block: UnsafeRawPointer) {
     requestId = UInt64(block: block, at: 0)
@@ -50,6 +53,7 @@ import Values
     expectedFilled = Quantity?(block: block, at: 40)
     orderKey = KeyId(rawValue: UInt32(block: block, at: 48))
     timeInForceCode = UInt8(block: block, at: 52)
+    expiry = Timestamp(rawValue: Int64(block: block, at: 56))
   }
 
   @inlinable @inline(__always) public func encode(to frame: UnsafeMutableRawPointer) {
@@ -64,6 +68,7 @@ import Values
     timeInForceCode.store(in: frame, at: 64)
     UInt8(0).store(in: frame, at: 65)
     UInt16(0).store(in: frame, at: 66)
+    expiry.rawValue.store(in: frame, at: 68)
   }
 
   /// Field ids, as rejects name them in their detail.
@@ -76,5 +81,6 @@ import Values
     @inlinable public static var expectedFilled: Int64 { 6 }
     @inlinable public static var orderKey: Int64 { 7 }
     @inlinable public static var timeInForce: Int64 { 8 }
+    @inlinable public static var expiry: Int64 { 10 }
   }
 }
