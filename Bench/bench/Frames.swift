@@ -62,7 +62,7 @@ final class WorkloadFrames {
 extension Frames {
   /// The commands of a workload. Each account has a key of its own that numbers its requests from 1.
   init(_ workload: Workload) {
-    self.init(capacity: workload.operations.count * ReplaceOrder.frameLength)
+    self.init(capacity: workload.operations.count * max(NewOrder.frameLength, ReplaceOrder.frameLength))
     // Request id of the order that each id of the workload stands for: its name for its life.
     var names = [UInt64](repeating: 0, count: Int(workload.header.maximumOrderId) + 1)
     var lastRequest = [UInt64](repeating: 0, count: Int(workload.header.accounts) + 1)
