@@ -223,16 +223,16 @@ extension Kernel {
   }
 
   /// What a fill of a touched account's position pays before it, and on how many lots.
-  private struct PendingFunding {
+  struct PendingFunding {
     let lots: Quantity
     let amount: Money
   }
 
-  @inline(__always) private func pendingFunding(of position: UInt32) -> PendingFunding {
+  @inline(__always) func pendingFunding(of position: UInt32) -> PendingFunding {
     PendingFunding(lots: ledger.positions[position].quantity, amount: ledger.positions[position].terms.fundingDue)
   }
 
-  @inline(__always) private mutating func report(
+  @inline(__always) mutating func report(
     _ funding: PendingFunding, of position: UInt32, _ command: Command, output: inout Output
   ) {
     if funding.amount == .zero { return }

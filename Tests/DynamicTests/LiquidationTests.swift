@@ -100,6 +100,7 @@ import Wire
         all.steps += venue.all(LiquidationStep.self)
         all.events += venue.all(LiquidationEvent.self)
         all.cancels += venue.all(OrderCancelled.self)
+        all.funding += venue.all(FundingSettled.self)
       }
       return all
     }
@@ -109,6 +110,7 @@ import Wire
       var steps: [LiquidationStep] = []
       var events: [LiquidationEvent] = []
       var cancels: [OrderCancelled] = []
+      var funding: [FundingSettled] = []
 
       func steps(_ action: LiquidationAction, of id: UInt32) -> [LiquidationStep] {
         steps.filter { $0.action == action && $0.account == AccountId(id) }
@@ -132,6 +134,42 @@ import Wire
     var insurance: InsuranceReport {
       DynamicVenue.all(InsuranceReport.self, in: venue.answer(QueryInsurance(queryId: 1), for: Cast.staff))[0]
     }
+  }
+
+  @Test("Funding that has come in is paid, and told, when a position is taken over and when it is deleveraged")
+  func fundingOfTakeovers() throws {
+    let desk = Desk(fundCash: 200)
+    for id: UInt32 in 1...2 { desk.account(id, cash: 1_000) }
+    desk.venue.send(
+      IndexPrice(requestId: 0, price: Price(1_000), stablePrice: nil, asset: AssetId(1)), from: Cast.staff)
+    desk.venue.send(
+      SetFundingParameters(
+        requestId: 0, instrument: Desk.perpetual, interval: 3_600_000, period: 28_800_000, sampling: 3_600_000,
+        interest: Rate(100_000), clamp: Rate(500_000), cap: Rate(20_000_000), marginFactor: .zero,
+        fixedRate: Rate(800_000), isFixed: true), from: Cast.staff)
+    desk.trade(1, 2, 16, at: 1_000)
+    desk.settle(after: 3_600_000)
+    // 0.01 % of 16,000 an hour, from long to short.
+    let due = Money(Int64(160_000_000))
+    desk.mark(930)
+    var reports = desk.settle(after: 1_000)
+    for _ in 0..<20 where desk.position(90) == 0 { reports.funding += desk.settle(after: 1_000).funding }
+    let taken = reports.funding.filter { $0.account == AccountId(1) }
+    #expect(taken.map(\.amount) == [-due] && taken.map(\.position) == [Quantity(16)])
+    #expect(desk.position(90) == 16 && desk.position(2) == -16)
+
+    desk.settle(after: 3_600_000)
+    desk.mark(800)
+    var last = desk.settle(after: 1_000)
+    for _ in 0..<40 where desk.position(90) != 0 {
+      let more = desk.settle(after: 1_000)
+      last.funding += more.funding
+      last.steps += more.steps
+    }
+    #expect(!last.steps(.deleveraged, of: 2).isEmpty && desk.position(90) == 0)
+    #expect(last.funding.filter { $0.account == AccountId(2) }.map(\.position) == [Quantity(-16)])
+    #expect(last.funding.filter { $0.account == Desk.fund }.map(\.position) == [Quantity(16)])
+    #expect(desk.venue.finding == nil)
   }
 
   @Test("Calls come at 80 % and 90 %, once each, and are lifted two points below")

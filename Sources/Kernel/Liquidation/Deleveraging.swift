@@ -181,6 +181,9 @@ extension Kernel {
     let given = held > .zero ? lots : -lots
     let worth = fundWorth(of: given, instrument: instrument)
 
+    ledger.touch(account)
+    ledger.touch(desk.fund)
+    let (theirFunding, fundFunding) = (pendingFunding(of: position), pendingFunding(of: fund))
     let trial = ledger.beginTrial(on: position)
     ledger.exchange(given, worth: worth, in: position)
     let after = ledger.currentMargin(of: account)
@@ -196,6 +199,8 @@ extension Kernel {
     ledger.accounts[account].standingCommand = 0
     desk.deleveraging.hasTraded = true
     desk.totals.deleveragings += 1
+    report(theirFunding, of: position, venueCommand, output: &output)
+    report(fundFunding, of: fund, venueCommand, output: &output)
     let value = worth < .zero ? -worth : worth
     let quintile = UInt8(deleveragingQuintile(index: index, of: Int(max(1, desk.deleveraging.ranked))))
     reportStep(

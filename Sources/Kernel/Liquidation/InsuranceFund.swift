@@ -85,12 +85,16 @@ extension Kernel {
     let account = ledger.positions[position].account
     let lots = ledger.positions[position].quantity
     let mine = ledger.position(account: desk.fund, instrument: instrument)
+    ledger.touch(account)
     ledger.touch(desk.fund)
+    let (theirFunding, myFunding) = (pendingFunding(of: position), pendingFunding(of: mine))
     ledger.exchange(-lots, worth: -worth, in: position)
     ledger.exchange(lots, worth: worth, in: mine)
     ledger.touch(account)
     ledger.touch(desk.fund)
     desk.totals.takeovers += 1
+    report(theirFunding, of: position, venueCommand, output: &output)
+    report(myFunding, of: mine, venueCommand, output: &output)
     let value = worth < .zero ? -worth : worth
     reportStep(action, account, position: position, lots: -lots, value: value, output: &output)
     reportStep(action, desk.fund, position: mine, lots: lots, value: value, output: &output)

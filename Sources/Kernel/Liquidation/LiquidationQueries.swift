@@ -37,7 +37,7 @@ extension Kernel {
     let holds =
       !isInLiquidation(account) && !ledger.needsSweep && desk.sweepLeft == 0
       && !ledger.uncheckedAccounts.contains(account)
-      && !ledger.hasCrossedTrigger(of: account)
+      && ledger.crossing(of: account) == .none
     var rows = 0
     var position = ledger.accounts[account].firstPosition
     while position != 0 {

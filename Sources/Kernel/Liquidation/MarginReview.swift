@@ -88,19 +88,31 @@ extension Kernel {
 
   // MARK: The auditor's part
 
-  /// The first account whose state the bands have missed, or that has less than its floor promises, by a full sweep; 0: none. Only where nothing is pending that
-  /// would find it. O(accounts).
+  /// The first account that nothing pending would find although its state has passed an edge, it has less than its floor
+  /// promises, or one of its triggers is crossed; by a full sweep; 0: none. O(accounts).
   mutating func missedByBands() -> UInt32 {
-    guard desk.isOn, !ledger.needsSweep, desk.sweepLeft == 0 else { return 0 }
-    for account in 1..<UInt32(ledger.accounts.count + 1) where isWatched(account) && !isInLiquidation(account) {
+    guard desk.isOn, !ledger.needsSweep else { return 0 }
+    for account in 1..<UInt32(ledger.accounts.count + 1)
+    where isWatched(account) && !isInLiquidation(account) && !isAwaitingSweep(account) {
       let margin = ledger.currentMargin(of: account)
       let before = ledger.accounts[account].state
       let state = margin.state(before: before, desk.parameters)
-      let isDue = ledger.uncheckedAreDue && ledger.uncheckedAccounts.contains(account)
-      if isDue || ledger.hasCrossedTrigger(of: account) { continue }
+      if ledger.uncheckedAreDue && ledger.uncheckedAccounts.contains(account) { continue }
+      switch ledger.crossing(of: account) {
+      case .known: continue
+      case .unknown: return account
+      case .none: break
+      }
       if state >= .firstCall && state > before { return account }
       if !ledger.isAboveFloor(account, margin, level: nextEdge(of: before)) { return account }
     }
     return 0
+  }
+
+  /// Whether the sweep under way has still to come to the account.
+  private func isAwaitingSweep(_ account: UInt32) -> Bool {
+    let count = UInt32(ledger.accounts.count)
+    let next = desk.sweepNext > count ? 1 : desk.sweepNext
+    return (account + count - next) % count < desk.sweepLeft
   }
 }

@@ -84,8 +84,9 @@ extension Ledger {
     return 0
   }
 
-  /// Whether one of the account's own triggers is crossed. O(positions + balances).
-  public func hasCrossedTrigger(of account: UInt32) -> Bool {
+  /// Whether one of the account's own triggers is crossed, and whether a Tick will come upon it. O(positions + balances).
+  public func crossing(of account: UInt32) -> Crossing {
+    var crossing = Crossing.none
     var position = accounts[account].firstPosition
     while position != 0 {
       let instrument = positions[position].instrument
@@ -98,18 +99,33 @@ extension Ledger {
             rateCoordinate(of: instrument, long: record.ladder == Self.rateLadder(instrument, long: true))
           case .risingRange: rangeCoordinate(of: position)?.coordinate ?? 0
           }
-        if record.isCrossed(at: coordinate) { return true }
+        if record.isCrossed(at: coordinate) {
+          if crossedInstruments.contains(record.ladder / Self.laddersPerInstrument) { return .known }
+          crossing = .unknown
+        }
       }
       position = positions[position].next
     }
     var balance = accounts[account].firstBalance
     while balance != 0 {
-      if triggers[trigger(ofBalance: balance)].isCrossed(at: assets[balances[balance].asset].price.rawValue) {
-        return true
+      let asset = balances[balance].asset
+      if triggers[trigger(ofBalance: balance)].isCrossed(at: assets[asset].price.rawValue) {
+        if crossedAssets.contains(asset) { return .known }
+        crossing = .unknown
       }
       balance = balances[balance].next
     }
-    return false
+    return crossing
+  }
+
+  /// What is known of the triggers of an account.
+  public enum Crossing: Sendable {
+    /// None is crossed.
+    case none
+    /// One is, and its coordinate is among those that Ticks look at.
+    case known
+    /// One is, and nobody will look: a program error.
+    case unknown
   }
 }
 
