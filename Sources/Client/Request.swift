@@ -42,6 +42,7 @@ extension SetPreventionGroup: Request {}
 extension SetMarkParameters: Request {}
 extension SetOracleParameters: Request {}
 extension SetLiquidationParameters: Request {}
+extension SetPriceHistory: Request {}
 extension FundInsurance: Request {}
 extension CreateAccount: Request {}
 extension ChangeAccount: Request {}
@@ -65,6 +66,8 @@ extension QueryBalances: Query {}
 extension QueryParameters: Query {}
 extension Preview: Query {}
 extension QueryStress: Query {}
+extension QueryValueAtRisk: Query {}
+extension QueryHedge: Query {}
 extension QueryGreeks: Query {}
 extension QueryRelief: Query {}
 extension QueryBands: Query {}

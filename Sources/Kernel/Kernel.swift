@@ -30,6 +30,7 @@ public struct Kernel: ~Copyable {
   var jobs = CancelJobs()
   var timers: Timers
   var expiries: OrderExpiries
+  var history: PriceHistory
   /// When the first window of a lost session ends.
   var sessionsDue = Timestamp.never
   /// Indexes by slot of the asset, marks by slot of the instrument.
@@ -56,6 +57,7 @@ public struct Kernel: ~Copyable {
     books = OrderBooks(orders: limits.orders, instruments: limits.instruments)
     keys = KeyTable(capacity: limits.keys)
     expiries = OrderExpiries(orders: limits.orders)
+    history = PriceHistory(assets: limits.assets)
     timers = Timers(targets: max(limits.instruments, limits.assets))
     oracles = ZeroedArray(count: limits.assets + 1)
     marks = ZeroedArray(count: limits.instruments + 1)
@@ -156,6 +158,7 @@ public struct Kernel: ~Copyable {
     case .setLiquidityParameters: try setLiquidityParameters(frame, command, output: &output)
     case .setRiskGroup: try setRiskGroup(frame.decode(SetRiskGroup.self), command, output: &output)
     case .setGroupCredit: try setGroupCredit(frame.decode(SetGroupCredit.self), command, output: &output)
+    case .setPriceHistory: try setPriceHistory(frame.decode(SetPriceHistory.self), command, output: &output)
     case .setLiquidationParameters:
       try setLiquidationParameters(frame.decode(SetLiquidationParameters.self), command, output: &output)
     case .fundInsurance: try fundInsurance(frame.decode(FundInsurance.self), command, output: &output)

@@ -40,6 +40,12 @@ extension Kernel {
         try require(
           query.amount >= .zero && query.amount <= Money(Limits.balance), .invalid(QueryRelief.Field.amount))
         rows = answerRelief(query, account, key, output: &output)
+      case .queryValueAtRisk:
+        let query = frame.decode(QueryValueAtRisk.self)
+        rows = answerValueAtRisk(query, try visible(query.account, to: key), key, output: &output)
+      case .queryHedge:
+        let query = frame.decode(QueryHedge.self)
+        rows = answerHedge(query, try visible(query.account, to: key), key, output: &output)
       case .queryStress:
         (rows, more) = try answerStress(frame, key, output: &output)
       case .queryAccounts:

@@ -26,6 +26,7 @@ extension Kernel {
     try readOracles(from: &reader)
     try readMarks(from: &reader)
     try readRiskGroups(from: &reader)
+    try history.read(assets: ledger.assets.count, from: &reader)
     let masters = try readMasters(from: &reader)
     try readAccounts(masters, from: &reader)
     try sumInterest()
@@ -41,6 +42,7 @@ extension Kernel {
       armFunding(of: instrument)
     }
     for asset in 0..<UInt32(ledger.assets.count + 1) { armInterest(of: asset) }
+    armHistory()
     recomputeNextDue()
   }
 

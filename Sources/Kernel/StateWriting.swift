@@ -28,6 +28,7 @@ extension Kernel {
     writeOracles(to: &sink)
     writeMarks(to: &sink)
     writeRiskGroups(to: &sink)
+    history.write(assets: ledger.assets.count, to: &sink)
     writeMasters(to: &sink)
     writeAccounts(to: &sink)
     writeKeys(to: &sink)

@@ -117,7 +117,7 @@ extension Kernel {
   }
 
   /// A price after a change by `rate`, to the nearest unit below, at least one; none stays none.
-  private func shocked(_ price: Price, _ rate: Rate, upTo highest: Int64) -> Price {
+  func shocked(_ price: Price, _ rate: Rate, upTo highest: Int64) -> Price {
     if price == Price(0) { return price }
     let factor = Rate(1_000_000_000 + rate.rawValue)
     let moved = factor.roundedDown(of: Money(price.rawValue)).rawValue

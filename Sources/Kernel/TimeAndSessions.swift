@@ -32,6 +32,7 @@ extension Kernel {
     case .liquidity: lookAtBook(of: timer.target, output: &output)
     case .repricing: repriceOnTime(timer.target)
     case .liquidation: startRound()
+    case .history: samplePrices()
     }
   }
 

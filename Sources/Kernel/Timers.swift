@@ -25,6 +25,8 @@ enum TimerKind: UInt8, BitwiseCopyable, CaseIterable {
   case repricing
   /// A round of liquidation begins. Target: 0.
   case liquidation
+  /// The prices are sampled for value at risk. Target: 0.
+  case history
 }
 
 /// A due time.

@@ -27,7 +27,7 @@ extension Ledger {
   /// Without a price an asset counts 0, and so does a debt (which every check refuses to go on with). At a price that
   /// liquidates nobody (``OracleGuard/countsGains``) a holding counts 0 for the initial test and is worth that price for
   /// the maintenance test; a debt counts in both.
-  @inlinable func value(of quanta: Int64, asset: UInt32, initial: Bool) -> Money {
+  @inlinable public func value(of quanta: Int64, asset: UInt32, initial: Bool) -> Money {
     guard quanta != 0, assets[asset].hasPrice else { return .zero }
     if initial && quanta > 0 && !assets[asset].oracleGuard.countsGains { return .zero }
     let scale = assets[asset].scale

@@ -24,7 +24,8 @@ struct RoleTests {
     .transfer: [.trader, .treasurer], .indexPrice: .oracle, .markPrice: .oracle,
     .setKillSwitch: [.operator, .trader], .newOrder: .trader, .newGuardedOrder: .trader, .cancelOrder: .trader,
     .replaceOrder: .trader,
-    .massCancel: .trader, .setLiquidationParameters: .riskAdmin, .fundInsurance: .treasurer,
+    .massCancel: .trader, .setLiquidationParameters: .riskAdmin, .setPriceHistory: .riskAdmin,
+    .fundInsurance: .treasurer,
     .defineVenue: [], .tick: [], .sessionOpened: [], .sessionClosed: [],
   ]
 

@@ -66,6 +66,14 @@ extension Ledger {
     return mark(worth: model.value(), of: instrument)
   }
 
+  /// The mark that an option's model would give with another underlying price behind it.
+  public func modelMark(of instrument: UInt32, forward: Price) -> Price? {
+    let option = instruments[instrument].option
+    guard option.volatility > .zero else { return nil }
+    let model = model(of: instrument, forward: forward, volatility: option.volatility, at: option.pricedAt)
+    return mark(worth: model.value(), of: instrument)
+  }
+
   private func mark(worth value: Double, of instrument: UInt32) -> Price {
     Price(min(instruments[instrument].maximumPrice.rawValue, max(1, Quantised.nearest(value))))
   }

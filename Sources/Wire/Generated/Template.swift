@@ -118,6 +118,8 @@ extension Schema {
   case setSchedule = 82
   /// [registrar] Which accounts count as one for self-trade prevention.
   case setPreventionGroup = 83
+  /// [riskAdmin] How often the prices of all assets are sampled for value at risk; another interval begins anew.
+  case setPriceHistory = 84
   /// Time passes; due and pending work is done, a bounded number of units.
   case tick = 90
   /// A key has logged in.
@@ -202,6 +204,12 @@ extension Schema {
   case previewReport = 141
   /// One account before and after the shock.
   case stressReport = 142
+  /// Losses of equity over the samples of the price history; terms follow.
+  case valueAtRiskReport = 185
+  /// What one position or balance loses in the samples of the tail together.
+  case valueAtRiskTerm = 186
+  /// A trade at the mark with the taker's fee, and the margin before and after.
+  case hedgeReport = 188
   /// [trader, observer] The smallest trade of each position that frees margin.
   case queryRelief = 143
   /// Portfolio mode: a risk group's part of the requirement; the parts add up exactly.
@@ -270,6 +278,10 @@ extension Schema {
   case oracleStateChanged = 166
   /// [any role] Indexes with their sources, and marks with what they are made of.
   case queryMarks = 180
+  /// [trader, observer] What the account loses if the market moves as it did.
+  case queryValueAtRisk = 184
+  /// [trader, observer] Of each underlying, the trade that lowers initial margin most.
+  case queryHedge = 187
   /// The index of an asset.
   case indexReport = 181
   /// The last word of one oracle key.
@@ -334,6 +346,7 @@ extension Schema {
     case .setInstrumentLimits: 56
     case .setSchedule: 16
     case .setPreventionGroup: 16
+    case .setPriceHistory: 16
     case .tick: 8
     case .sessionOpened: 16
     case .sessionClosed: 16
@@ -375,6 +388,9 @@ extension Schema {
     case .greeksReport: 88
     case .previewReport: 168
     case .stressReport: 80
+    case .valueAtRiskReport: 96
+    case .valueAtRiskTerm: 32
+    case .hedgeReport: 112
     case .queryRelief: 24
     case .groupTerm: 128
     case .queryBands: 16
@@ -409,6 +425,8 @@ extension Schema {
     case .settlementPriceSet: 40
     case .oracleStateChanged: 56
     case .queryMarks: 16
+    case .queryValueAtRisk: 16
+    case .queryHedge: 16
     case .indexReport: 88
     case .sourceReport: 48
     case .markReport: 104

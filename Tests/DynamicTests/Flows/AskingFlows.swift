@@ -155,3 +155,34 @@ struct RandomOrder {
       minimumQuantity: order.minimumQuantity, expiry: order.expiry, budget: order.budget)
   }
 }
+
+/// Asks for value at risk and hedges. A question changes nothing; parts add up; a hedge never raises the requirement.
+struct RiskQueryFlow: Flow {
+  var weight: Int { 4 }
+
+  mutating func setUp(_ venue: DynamicVenue, _ random: inout Random) {
+    venue.send(SetPriceHistory(requestId: 0, interval: 1_000), from: Cast.staff)
+  }
+
+  mutating func step(_ venue: DynamicVenue, _ random: inout Random) {
+    if random.chance(30) {
+      let interval = UInt32(random.pick([0, 999, 1_000, 1_000, 2_000, 604_800_000, 604_800_001] as [Int64]))
+      venue.send(SetPriceHistory(requestId: 0, interval: interval), from: Cast.staff)
+      return
+    }
+    let before = venue.stateBytes()
+    let account = AccountId(random.pick(Cast.accounts))
+    let risk = venue.answer(QueryValueAtRisk(queryId: 1, account: account), for: Cast.staff)
+    for report in DynamicVenue.all(ValueAtRiskReport.self, in: risk) {
+      let parts = DynamicVenue.all(ValueAtRiskTerm.self, in: risk).reduce(Money.zero) { $0 + $1.tailLoss }
+      #expect(parts == report.tailLoss && report.worst >= report.valueAtRisk, "\(report)")
+    }
+    for report in DynamicVenue.all(
+      HedgeReport.self, in: venue.answer(QueryHedge(queryId: 1, account: account), for: Cast.staff))
+    {
+      #expect(report.after.initialMargin <= report.before.initialMargin, "\(report)")
+      #expect((report.instrument == .none) == (report.quantity == .zero), "\(report)")
+    }
+    #expect(venue.stateBytes() == before, "a question has changed the state")
+  }
+}

@@ -28,6 +28,7 @@ func allFlows() -> [any Flow] {
     PreviewFlow(),
     PortfolioFlow(),
     StressFlow(),
+    RiskQueryFlow(),
     MarkFlow(),
     LiquidationFlow(),
     InterestFlow(),

@@ -145,6 +145,7 @@ struct Prototype: Sendable, CustomTestStringConvertible {
         requestId: 0, firstCall: Rate(800_000_000), secondCall: Rate(900_000_000), hysteresis: Rate(20_000_000),
         target: Rate(1_100_000_000), takeover: Rate(666_666_667), fund: Fixture.fund, interval: 100,
         staleTimeout: 1_000, attempts: 3)),
+    Prototype("price history", SetPriceHistory(requestId: 0, interval: 60_000)),
   ]
 
   private static func instrument(_ id: InstrumentId, _ kind: InstrumentKind, quote: AssetId) -> DefineInstrument {

@@ -72,7 +72,7 @@ public struct GenesisDifference: Sendable {
       .setLiquidityParameters, .setFundingParameters, .setInterestParameters, .setFeeTier, .setPreventionGroup,
       .setRiskGroup,
       .setGroupCredit, .setOracleParameters,
-      .setMarkParameters, .setLiquidationParameters, .indexPrice, .markPrice, .setPhase:
+      .setMarkParameters, .setLiquidationParameters, .setPriceHistory, .indexPrice, .markPrice, .setPhase:
       return (after.line, "")
     case .createAccount where before.same(as: after, except: ["multiplier", "leverageCap", "mode", "flags"]):
       return (after.renamed("ChangeAccount", keeping: ["account", "leverageCap", "mode", "flags", "multiplier"]), "")
@@ -124,6 +124,7 @@ public struct GenesisDifference: Sendable {
     case .setPreventionGroup: ("SetPreventionGroup account=\(before["account"] ?? "") group=0", "")
     case .setOracleParameters: ("SetOracleParameters asset=\(before["asset"] ?? "") quorum=0", "")
     case .setMarkParameters: ("SetMarkParameters instrument=\(before["instrument"] ?? "") interval=0", "")
+    case .setPriceHistory: ("SetPriceHistory interval=0", "")
     case .deposit: (before.renamed("Withdraw", keeping: ["account", "asset", "amount"]), "")
     default: (nil, "Nothing that exists can be taken away.")
     }

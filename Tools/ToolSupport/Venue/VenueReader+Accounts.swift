@@ -64,6 +64,14 @@ extension VenueReader {
     }
   }
 
+  /// `[price_history]`: samples for value at risk. Left out: there are none.
+  func readPriceHistory() {
+    guard let section = root.section("price_history") else { return }
+    let interval = section.requiredInteger("interval_ms", in: 1_000...604_800_000)
+    add(SetPriceHistory(requestId: 0, interval: UInt32(interval)), at: section.line(), "price history")
+    section.finish()
+  }
+
   /// `[liquidation]`: margin calls, liquidation and the insurance fund. Left out: there are none.
   func readLiquidation() {
     guard let section = root.section("liquidation") else { return }

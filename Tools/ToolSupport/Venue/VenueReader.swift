@@ -31,6 +31,7 @@ final class VenueReader {
     readRiskGroups()
     readAccounts()
     readLiquidation()
+    readPriceHistory()
     readKeys(publicKey: publicKey)
     root.finish()
   }

@@ -332,6 +332,7 @@ private struct FixtureVenue: ~Copyable {
         staleTimeout: 1_000,
         attempts: 3))
     send(FundInsurance(requestId: 1, amount: money(1_000)))
+    send(SetPriceHistory(requestId: 1, interval: 1_000))
     // The look at every account that this brings: the fixture begins with nothing left to do.
     while kernel.hasPendingWork { send(Tick(work: 256)) }
   }

@@ -124,6 +124,8 @@ extension Sandbox {
         ask(QueryOpenOrders(queryId: 1, account: account, instrument: .none), key)
         ask(QueryBalances(queryId: 1, account: account), key)
         ask(QueryGreeks(queryId: 1, account: account), key)
+        ask(QueryValueAtRisk(queryId: 1, account: account), key)
+        ask(QueryHedge(queryId: 1, account: account), key)
       }
       ask(QueryAccounts(queryId: 1, first: .none, count: 0), key)
       ask(QueryInstruments(queryId: 1), key)

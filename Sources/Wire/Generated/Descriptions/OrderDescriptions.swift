@@ -191,6 +191,18 @@ extension MessageDescription {
         description: "Accounts of the same group, of any master; 0: those of its master without a group"),
     ])
 
+  static let setPriceHistory = MessageDescription(
+    type: SetPriceHistory.self, name: "SetPriceHistory",
+    description:
+      "[riskAdmin] How often the prices of all assets are sampled for value at risk; another interval begins anew",
+    fields: [
+      FieldDescription(name: "requestId", id: 1, offset: 0, type: .requestId, description: ""),
+      FieldDescription(
+        name: "interval", id: 2, offset: 8, type: .count32,
+        description: "Milliseconds; 0: no history is kept"),
+      FieldDescription(name: "padding", id: 3, offset: 12, type: .padding4, description: ""),
+    ])
+
   static let tick = MessageDescription(
     type: Tick.self, name: "Tick",
     description: "Time passes; due and pending work is done, a bounded number of units",
