@@ -113,6 +113,42 @@ import Wire
     #expect(states.first == .firstCall || states.first == .secondCall, "\(states)")
   }
 
+  @Test("A scan range that follows another instrument's volatility calls")
+  func range() {
+    let other = InstrumentId(2)
+    begin(mode: .portfolio, volatilityInstrument: RateDesk.perpetual)
+    venue.send(
+      DefineInstrument(
+        requestId: 0, instrument: other, kind: .perpetual, base: Cast.bitcoin, quote: .settlement, symbol: "OTHER",
+        priceUnit: 1_000_000_000_000, lotSize: 1_000_000_000, maximumPrice: Price(0), priceBand: .zero,
+        maximumOrder: .zero, positionLimit: .zero, makerFee: .zero, takerFee: .zero), from: Cast.staff)
+    venue.send(
+      SetMarginParameters(
+        requestId: 0, instrument: other, maintenanceTiers: .none, initialTiers: .none,
+        maintenanceBase: Rate(10_000_000), initialBase: Rate(20_000_000), sizeFactor: .zero,
+        maintenanceVolatility: .zero, initialVolatility: .zero, volatilityRatio: Rate(1_100_000_000),
+        profitWeight: .one, liquidationFee: .zero, maximumSlippage: .zero), from: Cast.staff)
+    func mark(_ price: Int64) {
+      venue.send(MarkPrice(requestId: 0, price: Price(price), instrument: other), from: Cast.staff)
+    }
+    mark(60_000)
+    venue.send(SetPhase(requestId: 0, instrument: other, phase: .continuous), from: Cast.staff)
+    for (account, side) in [(UInt32(1), Side.sell), (6, .buy)] {
+      venue.send(
+        NewOrder(
+          requestId: 0, account: AccountId(account), instrument: other, price: Price(60_000),
+          quantity: Quantity(1_000), display: .zero, side: side, orderType: .limit, timeInForce: .goodTillCancel,
+          flags: [], selfTradePrevention: .allow), from: KeyId(100 + account))
+    }
+    #expect(!venue.all(OrderFilled.self).isEmpty)
+    mark(59_200)
+    #expect(calls().isEmpty)
+    venue.send(RateDesk.volatility { $0.deviation = Rate(100_000_000) }, from: Cast.staff)
+    var states: [MarginState] = []
+    for _ in 0..<12 where states.isEmpty { states += calls(after: 1_000_000_000) }
+    #expect(!states.isEmpty)
+  }
+
   @Test("A portfolio account is looked at again when the mark of what it has traded moves, and nothing else does")
   func unchecked() {
     begin(mode: .portfolio)
