@@ -17,7 +17,7 @@ extension Kernel {
     try require(ledger.instruments[instrument].hasParameters, Reject(.noMarginParameters))
     if message.interval == 0 {
       ledger.fixLiquidity(of: instrument)
-      schedule(.liquidity, instrument, at: .never)
+      timers.set(.liquidity, instrument, at: .never)
       acceptRequest(command, output: &output)
       return
     }
@@ -36,7 +36,7 @@ extension Kernel {
       parameters.cap.rawValue + volatilityCap(of: instrument).rawValue <= Rate.one.rawValue,
       Reject(.parameterOutOfRange, Field.cap))
     ledger.measureLiquidity(of: instrument, parameters, sequence: sequence, now: time)
-    schedule(.liquidity, instrument, at: ledger.liquidities[ledger.instruments[instrument].liquidity].next)
+    timers.set(.liquidity, instrument, at: ledger.liquidities[ledger.instruments[instrument].liquidity].next)
     publishCurves(of: instrument, output: &output)
     acceptRequest(command, output: &output)
   }

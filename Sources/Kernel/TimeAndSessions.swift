@@ -72,11 +72,6 @@ extension Kernel {
     recomputeNextDue()
   }
 
-  /// Sets a timer.
-  mutating func schedule(_ kind: TimerKind, _ target: UInt32, at due: Timestamp) {
-    timers.set(kind, target, at: due)
-  }
-
   mutating func recomputeNextDue() {
     sessionsDue = .never
     for slot in 1..<UInt32(keys.records.count + 1) {

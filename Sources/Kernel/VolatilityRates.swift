@@ -21,7 +21,7 @@ extension Kernel {
         Reject(.parameterOutOfRange, Field.interval))
       if ledger.instruments[instrument].volatility != 0 {
         ledger.fixVolatility(of: instrument)
-        schedule(.volatility, instrument, at: .never)
+        timers.set(.volatility, instrument, at: .never)
         publishRates(of: instrument, output: &output)
       }
       acceptRequest(command, output: &output)
@@ -45,7 +45,7 @@ extension Kernel {
     ledger.measureVolatility(
       of: instrument, parameters,
       from: message.deviation == .zero ? nil : Variance(deviation: message.deviation), now: time)
-    schedule(
+    timers.set(
       .volatility, instrument, at: ledger.volatilities[ledger.instruments[instrument].volatility].next)
     publishRates(of: instrument, output: &output)
     acceptRequest(command, output: &output)

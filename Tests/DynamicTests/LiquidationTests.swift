@@ -282,6 +282,35 @@ import Wire
     #expect(desk.equity(1) == 0 && desk.equity(90) == 400 && desk.position(90) == 16)
   }
 
+  @Test("A hedged portfolio is ranked by what its spread earns, not by one leg")
+  func deleveragingOfPortfolios() {
+    let desk = Desk()
+    for (id, cash) in [(1, 1_000), (2, 8_280), (3, 4_000), (4, 100_000)] as [(UInt32, Int64)] {
+      desk.account(id, cash: cash)
+    }
+    desk.venue.send(
+      SetRiskGroup(
+        requestId: 0, asset: AssetId(1), volatilityInstrument: .none, rangeFloor: Rate(60_000_000),
+        volatilityShock: .zero, spreadRate: .zero, shortOptionMinimum: .zero, initialMultiplier: .one,
+        creditCap: .zero), from: Cast.staff)
+    desk.venue.send(
+      ChangeAccount(
+        requestId: 0, account: AccountId(3), leverageCap: 0, mode: .portfolio, flags: .mayBorrow, multiplier: .one),
+      from: Cast.staff)
+    desk.trade(1, 2, 6, at: 1_000)
+    desk.trade(1, 3, 4, at: 1_000)
+    desk.trade(3, 4, 2, at: 1_000, Desk.other)
+    desk.mark(880, of: Desk.other)
+    desk.mark(880)
+    desk.settle()
+    let reports = desk.settle(after: 150)
+    // Account 2: 720·5,280/(6,000·9,000) = 0.070. Account 3: 240·5,280/(6,000·4,240) = 0.050 of both legs; its short one
+    // alone would be 480·3,520/(4,000·4,240) = 0.100.
+    let trades = reports.steps.filter { $0.action == .deleveraged && $0.account != Desk.fund }
+    #expect(trades.map(\.account) == [AccountId(2), AccountId(3)])
+    #expect(trades.map(\.quantity.rawValue) == [6, 4])
+  }
+
   @Test("A fund with less than nothing deleverages the best ranked on the other side")
   func deleveraging() {
     let desk = Desk()

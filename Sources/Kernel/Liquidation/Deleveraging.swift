@@ -108,7 +108,8 @@ extension Kernel {
     }
   }
 
-  /// The account's place in the queue: `nil` when it does not stand on the other side, with a profit.
+  /// The account's place in the queue: `nil` when it does not stand on the other side, with a profit. In portfolio mode
+  /// the perpetuals and futures on the underlying count together: a hedged position is ranked by what its spread earns.
   private mutating func rank(of account: UInt32) -> DeleveragingRank? {
     let instrument = desk.deleveraging.instrument
     let position = ledger.findPosition(account: account, instrument: instrument)
@@ -117,12 +118,36 @@ extension Kernel {
     let (lots, held) = (ledger.positions[position].quantity, ledger.positions[fund].quantity)
     guard lots != .zero, held != .zero, (lots < .zero) != (held < .zero) else { return nil }
     let margin = ledger.currentMargin(of: account)
-    guard ledger.positions[position].terms.profit > .zero else { return nil }
-    let cost = ledger.positions[position].cost
+    var sums = RankSums()
+    if ledger.accounts[account].mode == .portfolio {
+      let underlying = ledger.instruments[instrument].baseAsset
+      var other = ledger.accounts[account].firstPosition
+      while other != 0 {
+        let record = ledger.instruments[ledger.positions[other].instrument]
+        if record.kind.isLinear && record.baseAsset == underlying { add(other, to: &sums) }
+        other = ledger.positions[other].next
+      }
+    } else {
+      add(position, to: &sums)
+    }
+    guard sums.profit > .zero else { return nil }
     return DeleveragingRank(
-      profit: ledger.positions[position].terms.profit,
-      notional: ledger.instruments[instrument].value(lots.magnitude, at: ledger.instruments[instrument].mark),
-      entryNotional: cost < .zero ? -cost : cost, equity: margin.equity)
+      profit: sums.profit, notional: sums.notional, entryNotional: sums.entryNotional, equity: margin.equity)
+  }
+
+  /// What a rank is made of.
+  private struct RankSums {
+    var profit = Money.zero
+    var notional = Money.zero
+    var entryNotional = Money.zero
+  }
+
+  private func add(_ position: UInt32, to sums: inout RankSums) {
+    let record = ledger.instruments[ledger.positions[position].instrument]
+    let cost = ledger.positions[position].cost
+    sums.profit += ledger.positions[position].terms.profit
+    sums.notional += record.value(ledger.positions[position].quantity.magnitude, at: record.mark)
+    sums.entryNotional += cost < .zero ? -cost : cost
   }
 
   /// Puts an account into the list of the best, if it belongs there. Equal ranks by account id.

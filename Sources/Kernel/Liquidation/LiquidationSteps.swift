@@ -77,16 +77,19 @@ extension Kernel {
   }
 
   /// What a step would close, and what it is worth.
-  private struct Candidate {
+  struct Candidate {
     var position: UInt32 = 0
     var lots: Int64 = 0
+    /// Portfolio mode: the position on the other side that is closed along with it; 0: none.
+    var partner: UInt32 = 0
+    var partnerLots: Int64 = 0
     var reachesTarget = false
     /// Of a candidate that reaches the target: value closed, the less the better; else rise of the cushion.
     var value = Money.zero
     var gain = Money.zero
   }
 
-  /// Closes a part of one position through the book. False: there is something to trade with, but nothing that is closed
+  /// Closes a part of one position, or of two opposite ones, through the book. False: there is something to trade with, but nothing that is closed
   /// raises the cushion.
   private mutating func reduce(_ account: UInt32, units: inout Int, output: inout Output) -> Bool {
     let before = ledger.currentMargin(of: account)
@@ -100,9 +103,12 @@ extension Kernel {
       }
       position = ledger.positions[position].next
     }
+    if ledger.accounts[account].mode == .portfolio && !best.reachesTarget {
+      considerPairs(of: account, before, &best, units: &units)
+    }
     if best.lots > 0 {
-      let filled = sendOrder(position: best.position, lots: Quantity(best.lots), units: &units, output: &output)
-      payPenalty(filled, position: best.position, output: &output)
+      close(best.position, best.lots, units: &units, output: &output)
+      if best.partner != 0 { close(best.partner, best.partnerLots, units: &units, output: &output) }
     } else if hasMarket {
       return false
     }
@@ -114,34 +120,51 @@ extension Kernel {
     return true
   }
 
+  private mutating func close(_ position: UInt32, _ lots: Int64, units: inout Int, output: inout Output) {
+    let filled = sendOrder(position: position, lots: Quantity(lots), units: &units, output: &output)
+    payPenalty(filled, position: position, output: &output)
+  }
+
   /// Tries parts of a position at the worst price they may be closed at.
   private mutating func consider(
     _ position: UInt32, _ before: AccountMargin, _ best: inout Candidate, _ hasMarket: inout Bool,
     units: inout Int
   ) {
     let instrument = ledger.positions[position].instrument
-    guard ledger.instruments[instrument].phase == .continuous else { return }
-    let quantity = ledger.positions[position].quantity
-    let side: Side = quantity > .zero ? .sell : .buy
-    let limit = liquidationLimit(side, instrument: instrument)
-    let most = min(
-      depth(side, to: limit, instrument: instrument), ledger.instruments[instrument].maximumOrder.rawValue)
+    let most = mostLots(of: position)
     if most > 0 { hasMarket = true }
-    for lots in LiquidationSizes(of: quantity.magnitude.rawValue, atMost: most) {
+    for lots in LiquidationSizes(of: ledger.positions[position].quantity.magnitude.rawValue, atMost: most) {
       units -= 1
-      let after = marginAfterClosing(position, lots: Quantity(lots), side: side, at: limit)
-      let gain = after.cushion - before.cushion
-      guard gain > .zero else { continue }
       let value = ledger.instruments[instrument].value(Quantity(lots), at: ledger.instruments[instrument].mark)
-      let reaches = after.covers(desk.parameters.target)
-      let isBetter =
-        best.lots == 0 || (reaches && !best.reachesTarget)
-        || (reaches == best.reachesTarget && (reaches ? value < best.value : gain > best.gain))
-      if isBetter {
-        best = Candidate(position: position, lots: lots, reachesTarget: reaches, value: value, gain: gain)
-      }
-      if reaches { return }
+      if weigh(Candidate(position: position, lots: lots, value: value), before, &best) { return }
     }
+  }
+
+  /// Lots of a position that can be closed at once: what rests inside the limit, at most an order.
+  func mostLots(of position: UInt32) -> Int64 {
+    let instrument = ledger.positions[position].instrument
+    guard ledger.instruments[instrument].phase == .continuous else { return 0 }
+    let side: Side = ledger.positions[position].quantity > .zero ? .sell : .buy
+    let limit = liquidationLimit(side, instrument: instrument)
+    return min(depth(side, to: limit, instrument: instrument), ledger.instruments[instrument].maximumOrder.rawValue)
+  }
+
+  /// Takes a candidate for the best so far if it raises the cushion and is better: it reaches the target with less value
+  /// closed, or raises the cushion more. True: it reaches the target, so no larger part needs to be tried.
+  mutating func weigh(_ candidate: Candidate, _ before: AccountMargin, _ best: inout Candidate) -> Bool {
+    let after = marginAfterClosing(candidate)
+    let gain = after.cushion - before.cushion
+    guard gain > .zero else { return false }
+    let reaches = after.covers(desk.parameters.target)
+    let isBetter =
+      best.lots == 0 || (reaches && !best.reachesTarget)
+      || (reaches == best.reachesTarget && (reaches ? candidate.value < best.value : gain > best.gain))
+    if isBetter {
+      best = candidate
+      best.reachesTarget = reaches
+      best.gain = gain
+    }
+    return reaches
   }
 
   /// The worst price of an order that the venue sends: the mark less (plus) the maximum slippage, inside the price band;
@@ -170,23 +193,43 @@ extension Kernel {
     return lots
   }
 
-  /// The account's figures if `lots` of a position were closed at `price`, fee and penalty paid.
-  private mutating func marginAfterClosing(
-    _ position: UInt32, lots: Quantity, side: Side, at price: Price
-  ) -> AccountMargin {
+  /// The account's figures if a candidate were closed at the worst prices it may be closed at, fees and penalties paid.
+  mutating func marginAfterClosing(_ candidate: Candidate) -> AccountMargin {
+    let account = ledger.positions[candidate.position].account
+    let trial = ledger.beginTrial(on: candidate.position)
+    closeAtLimit(candidate.position, candidate.lots)
+    var after = AccountMargin()
+    if candidate.partner == 0 {
+      after = ledger.currentMargin(of: account)
+    } else {
+      let second = ledger.beginTrial(on: candidate.partner)
+      closeAtLimit(candidate.partner, candidate.partnerLots)
+      after = ledger.currentMargin(of: account)
+      ledger.undo(second, on: candidate.partner)
+    }
+    ledger.undo(trial, on: candidate.position)
+    ledger.touch(account)
+    chargePenalty(on: candidate.lots, of: candidate.position, to: &after)
+    if candidate.partner != 0 { chargePenalty(on: candidate.partnerLots, of: candidate.partner, to: &after) }
+    return after
+  }
+
+  /// Closes lots of a position under trial at its limit, with the taker's fee.
+  private mutating func closeAtLimit(_ position: UInt32, _ lots: Int64) {
     let account = ledger.positions[position].account
     let instrument = ledger.positions[position].instrument
-    let trial = ledger.beginTrial(on: position)
+    let side: Side = ledger.positions[position].quantity > .zero ? .sell : .buy
+    let price = liquidationLimit(side, instrument: instrument)
     let fee = ledger.takerFee(of: account, in: instrument).roundedUp(
-      of: ledger.instruments[instrument].value(lots, at: price))
-    ledger.execute(side, lots: lots, price: price, fee: fee, in: position)
-    var after = ledger.currentMargin(of: account)
-    ledger.undo(trial, on: position)
-    ledger.touch(account)
-    let penalty = penalty(on: lots, instrument: instrument, equityAfter: after.equity)
-    after.equity -= penalty
-    after.initialEquity -= penalty
-    return after
+      of: ledger.instruments[instrument].value(Quantity(lots), at: price))
+    ledger.execute(side, lots: Quantity(lots), price: price, fee: fee, in: position)
+  }
+
+  private func chargePenalty(on lots: Int64, of position: UInt32, to margin: inout AccountMargin) {
+    let penalty = penalty(
+      on: Quantity(lots), instrument: ledger.positions[position].instrument, equityAfter: margin.equity)
+    margin.equity -= penalty
+    margin.initialEquity -= penalty
   }
 
   private func penalty(on lots: Quantity, instrument: UInt32, equityAfter: Money) -> Money {
