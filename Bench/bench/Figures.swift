@@ -111,7 +111,9 @@ struct Figures: Encodable {
   /// By mode of the accounts: a mark move with so many holders.
   struct MarkFigures: Encodable {
     var sweep: [String: [ScalingPoint]] = [:]
-    var all: [ScalingPoint] { sweep.values.flatMap { $0 } }
+    /// A move by which one holder in a hundred is called, once; Ticks included.
+    var crossing: [String: [ScalingPoint]] = [:]
+    var all: [ScalingPoint] { (Array(sweep.values) + Array(crossing.values)).flatMap { $0 } }
   }
 
   /// By poll mode.

@@ -25,6 +25,10 @@ struct MarkEngine: Steps, ~Copyable {
         bench.trade(seller: holder, buyer: 1, Self.lots)
       }
     }
+    // Portfolio accounts are looked at when something moves after their trades.
+    bench.send(
+      MarkPrice(requestId: 0, price: Price(BenchVenue.mark.rawValue + 1), instrument: InstrumentId(1)))
+    bench.settle()
     // Within a thousandth of where it began, a tick or two at a time.
     var moves = Frames(capacity: 64 * MarkPrice.frameLength)
     for number in 0..<64 {

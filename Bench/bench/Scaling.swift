@@ -1,3 +1,4 @@
+import CBench
 import Values
 
 /// A cost at one size.
@@ -19,8 +20,8 @@ struct ScalingPoint: Encodable {
 enum Scaling {
   static let positions = [1, 8, 64]
 
-  static func holders(quick: Bool, mode: AccountMode) -> [Int] {
-    [100, 1000, 10_000, 100_000] + (quick || mode == .portfolio ? [] : [1_000_000])
+  static func holders(quick: Bool) -> [Int] {
+    [100, 1000, 10_000, 100_000] + (quick ? [] : [1_000_000])
   }
 
   static func measureFills(_ mode: AccountMode, positions: Int, quick: Bool) -> ScalingPoint {
@@ -34,6 +35,17 @@ enum Scaling {
     return ScalingPoint(
       size: positions, operations: fills, meanNs: 1e9 / measured.opsPerSecond, ns: Percentiles(histogram),
       allocationsPerCommand: measured.allocations / 2, isRight: isRight)
+  }
+
+  static func measureCrossings(_ mode: AccountMode, holders: Int, edge: Int64) -> ScalingPoint {
+    var pass = Pass(0..<1, engine: CrossingEngine(mode: mode, holders: holders, edge: edge))
+    var histogram = nanosecondHistogram()
+    let before = bench_allocation_count()
+    pass.record(into: &histogram)
+    let allocations = bench_allocation_count() - before
+    return ScalingPoint(
+      size: holders, operations: 1, meanNs: Double(histogram.max), ns: Percentiles(histogram),
+      allocationsPerCommand: Double(allocations), isRight: pass.engine.isRight())
   }
 
   static func measureMoves(_ mode: AccountMode, holders: Int, quick: Bool) -> ScalingPoint {

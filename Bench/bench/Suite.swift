@@ -30,7 +30,7 @@ struct Suite: ParsableCommand {
   private func measureEngines(_ set: WorkloadSet, into figures: inout Figures) {
     let keys = ["book", "kernel.standard", "kernel.portfolio"].filter { isWanted("\($0).\(set.name)") }
     if keys.isEmpty { return }
-    let workload = Workload(instruments: set.instruments, timed: quick ? 1_000_000 : 5_000_000, seed: set.seed)
+    let workload = Workload(instruments: set.instruments, timed: quick ? 400_000 : 5_000_000, seed: set.seed)
     let passes = quick ? 1 : 5
     let commands = WorkloadFrames(workload)
     for key in keys {
@@ -38,7 +38,10 @@ struct Suite: ParsableCommand {
         key == "book"
         ? measureEngine(workload, passes: passes, make: { BookEngine(workload: workload) })
         : measureKernel(workload, commands, passes: passes, key == "kernel.portfolio" ? .portfolio : .standard)
-      measured.instructionsPerCommand = InstructionCount.measure("\(key).\(set.name)")
+      // Filling a hundred books under valgrind takes half a minute.
+      if !quick || set.instruments == 1 {
+        measured.instructionsPerCommand = InstructionCount.measure("\(key).\(set.name)")
+      }
       switch key {
       case "book": figures.book[set.name] = measured
       case "kernel.standard": figures.kernel.standard[set.name] = measured
@@ -64,7 +67,13 @@ struct Suite: ParsableCommand {
         point.instructionsPerCommand = InstructionCount.measure("scaling.positions.\(mode).\(positions)")
         figures.scaling.positions["\(mode)", default: []].append(point)
       }
-      for holders in Scaling.holders(quick: quick, mode: mode) where isWanted("mark.sweep.\(mode).\(holders)") {
+      let sizes = Scaling.holders(quick: quick).filter { isWanted("mark.crossing.\(mode).\($0)") }
+      let edge = sizes.isEmpty ? 0 : CrossingEngine.edge(mode)
+      for holders in sizes {
+        figures.mark.crossing["\(mode)", default: []].append(
+          Scaling.measureCrossings(mode, holders: holders, edge: edge))
+      }
+      for holders in Scaling.holders(quick: quick) where isWanted("mark.sweep.\(mode).\(holders)") {
         figures.mark.sweep["\(mode)", default: []].append(Scaling.measureMoves(mode, holders: holders, quick: quick))
       }
     }

@@ -38,8 +38,9 @@ extension Figures {
   /// Fills by positions per account, mark moves by holders.
   private var scalingLines: [String] {
     var lines: [String] = []
-    for (title, series) in [("scaling.positions", scaling.positions), ("mark.sweep", mark.sweep)] where !series.isEmpty
-    {
+    for (title, series) in [
+      ("scaling.positions", scaling.positions), ("mark.sweep", mark.sweep), ("mark.crossing", mark.crossing),
+    ] where !series.isEmpty {
       lines += ["", columns(["nanoseconds", "size", "mean", "p50", "p99", "p99.9", "max", "alloc", "instr", "right"])]
       for (mode, points) in series.sorted(by: { $0.key > $1.key }) {
         lines += points.map { row("\(title).\(mode)", $0) }

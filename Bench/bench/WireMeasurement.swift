@@ -63,7 +63,7 @@ struct WireMeasurement {
     var syncs = nanosecondHistogram()
     try withServer(.adaptive, durability: durability) { server in
       let venue = try WireExchange(venue: server.port, poll: .adaptive)
-      for _ in 0..<(quick ? 10 : 40) {
+      for _ in 0..<(quick ? 5 : 40) {
         for _ in 0..<(quick ? 100 : 250) { times.record(try venue.orderToReport()) }
         if durability == "batch" { try sync(quick ? 50 : 100, into: &syncs) }
       }
