@@ -38,6 +38,27 @@ extension Client {
         selfTradePrevention: selfTradePrevention))
   }
 
+  /// Holds an order until its trigger price is reached: a stop or take-profit order. Returns its request id, by which it
+  /// can be cancelled, and replaced until then.
+  ///
+  /// - Parameters:
+  ///   - price: The limit or protection price of the order that comes of it.
+  ///   - quantity: Lots; with the flag ``OrderFlags/closePosition`` zero.
+  ///   - partner: A held order of this key and account that goes when this one is released, and the other way round.
+  @discardableResult
+  public func contingentOrder(
+    account: AccountId, instrument: InstrumentId, side: Side, when source: TriggerSource = .mark,
+    _ condition: TriggerCondition, at triggerPrice: Price, price: Price, quantity: Quantity,
+    type: OrderType = .limit, timeInForce: TimeInForce = .goodTillCancel, flags: OrderFlags = [],
+    selfTradePrevention: SelfTradePrevention = .cancelOldest, partner: UInt64 = 0
+  ) throws(ClientError) -> UInt64 {
+    try send(
+      NewContingentOrder(
+        requestId: 0, account: account, instrument: instrument, price: price, quantity: quantity, display: .zero,
+        side: side, orderType: type, timeInForce: timeInForce, flags: flags, selfTradePrevention: selfTradePrevention,
+        source: source, condition: condition, triggerPrice: triggerPrice, partner: partner))
+  }
+
   /// Sends an order that enters only while the chosen parts of a preview still hold (margin compare-and-swap); otherwise
   /// it is refused `guardFailed` and changes nothing. Returns its request id.
   ///

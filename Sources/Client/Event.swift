@@ -19,6 +19,7 @@ public enum Event: Equatable, Sendable {
   case expired(OrderExpired)
   case replaced(OrderReplaced)
   case rejected(OrderRejected)
+  case held(OrderHeld)
   case requestAccepted(RequestAccepted)
   case requestRejected(RequestRejected)
   case balanceChanged(BalanceChanged)
@@ -44,6 +45,7 @@ public enum Event: Equatable, Sendable {
   case greeks(GreeksReport)
   case impactCurve(ImpactCurveReport, [ImpactCurveReport.Row])
   case preview(PreviewReport)
+  case heldOrder(HeldOrderReport)
   case stress(StressReport)
   case valueAtRisk(ValueAtRiskReport)
   case valueAtRiskTerm(ValueAtRiskTerm)
@@ -127,6 +129,7 @@ extension Event {
       case .expired(let report): report.reportNumber
       case .replaced(let report): report.reportNumber
       case .rejected(let report): report.reportNumber
+      case .held(let report): report.reportNumber
       case .requestAccepted(let report): report.reportNumber
       case .requestRejected(let report): report.reportNumber
       case .balanceChanged(let report): report.reportNumber
@@ -199,6 +202,7 @@ extension Event {
     case .orderCancelled: self = .cancelled(frame.decode(OrderCancelled.self))
     case .orderExpired: self = .expired(frame.decode(OrderExpired.self))
     case .orderReplaced: self = .replaced(frame.decode(OrderReplaced.self))
+    case .orderHeld: self = .held(frame.decode(OrderHeld.self))
     case .orderRejected: self = .rejected(frame.decode(OrderRejected.self))
     case .requestAccepted: self = .requestAccepted(frame.decode(RequestAccepted.self))
     case .requestRejected: self = .requestRejected(frame.decode(RequestRejected.self))
@@ -214,6 +218,7 @@ extension Event {
     case .marginTerm: self = .marginTerm(frame.decode(MarginTerm.self))
     case .groupTerm: self = .groupTerm(frame.decode(GroupTerm.self))
     case .positionReport: self = .position(frame.decode(PositionReport.self))
+    case .heldOrderReport: self = .heldOrder(frame.decode(HeldOrderReport.self))
     case .openOrderReport: self = .openOrder(frame.decode(OpenOrderReport.self))
     case .balanceReport: self = .balance(frame.decode(BalanceReport.self))
     case .accountReport: self = .account(frame.decode(AccountReport.self))

@@ -8,6 +8,8 @@ public protocol Request: Message {
 
 extension NewOrder: Request {}
 extension NewGuardedOrder: Request {}
+extension NewContingentOrder: Request {}
+extension ReplaceContingentOrder: Request {}
 extension CancelOrder: Request {}
 extension ReplaceOrder: Request {}
 extension MassCancel: Request {}

@@ -75,15 +75,35 @@ extension Kernel {
     return nil
   }
 
+  /// Why a held order will not be released.
+  func gatingReason(ofHeld slot: OrderSlot) -> CancelReason? {
+    if isInLiquidation(held.books[slot].account) { return .liquidation }
+    return firstJob(coveringHeld: slot).map { jobs[$0].reason }
+  }
+
+  private func firstJob(coveringHeld slot: OrderSlot) -> Int? {
+    for index in 0..<jobs.count where covers(jobs[index], held.books[slot], side: held.terms[slot].side) {
+      return index
+    }
+    return nil
+  }
+
+  /// Counts a held order that was about to be released for the job that covers it.
+  mutating func countGated(held slot: OrderSlot) {
+    if let index = firstJob(coveringHeld: slot) { jobs[index].cancelled += 1 }
+  }
+
   /// Counts a gated order that matching came upon for the job that covers it.
   mutating func countGated(_ slot: OrderSlot) {
     if let index = firstJob(covering: slot) { jobs[index].cancelled += 1 }
   }
 
-  private func covers(_ job: CancelJob, _ order: Order) -> Bool {
+  private func covers(_ job: CancelJob, _ order: Order) -> Bool { covers(job, order, side: order.side) }
+
+  func covers(_ job: CancelJob, _ order: Order, side: Side) -> Bool {
     guard order.entry <= job.watermark,
       job.instrument == .none || job.instrument == order.instrument,
-      job.side == .both || job.side.rawValue == order.side.rawValue
+      job.side == .both || job.side.rawValue == side.rawValue
     else { return false }
     switch job.scope {
     case .account: return order.account == job.target
@@ -141,7 +161,7 @@ extension Kernel {
       }
       position = ledger.positions[position].next
     }
-    return true
+    return dropHeld(of: account, coveredBy: jobs[0], units: &units, command, output: &output)
   }
 
   private mutating func finish(_ job: CancelJob, _ command: Command, output: inout Output) {

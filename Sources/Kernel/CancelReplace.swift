@@ -17,6 +17,7 @@ extension Kernel {
   /// Takes an order out; possible in every phase.
   mutating func cancelOrder(_ message: CancelOrder, _ command: inout Command, output: inout Output) throws(Reject) {
     command.orderRequestId = message.orderRequestId
+    if !held.isEmpty, try cancelHeld(message, &command, output: &output) { return }
     let slot = try findOwn(message.orderRequestId, key: message.orderKey, &command)
     let owner = books[slot].name.key
     cancelResting(slot, reason: .requested, command, output: &output)

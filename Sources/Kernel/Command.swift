@@ -60,6 +60,7 @@ extension Template {
     case .indexPrice, .markPrice: .oracle
     case .setKillSwitch: [.operator, .trader]
     case .newOrder, .newGuardedOrder, .cancelOrder, .replaceOrder, .massCancel: .trader
+    case .newContingentOrder, .replaceContingentOrder: .trader
     case .setSchedule: .riskAdmin
     case .setAssetParameters, .setInstrumentLimits: [.riskAdmin, .operator]
     default: []
@@ -71,7 +72,10 @@ extension Template {
 
   /// Refused with OrderRejected rather than RequestRejected.
   var isOrderRequest: Bool {
-    self == .newOrder || self == .cancelOrder || self == .replaceOrder || self == .newGuardedOrder
+    switch self {
+    case .newOrder, .cancelOrder, .replaceOrder, .newGuardedOrder, .newContingentOrder, .replaceContingentOrder: true
+    default: false
+    }
   }
 }
 

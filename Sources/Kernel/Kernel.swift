@@ -31,6 +31,7 @@ public struct Kernel: ~Copyable {
   var timers: Timers
   var expiries: OrderExpiries
   var history: PriceHistory
+  var held: HeldOrders
   /// When the first window of a lost session ends.
   var sessionsDue = Timestamp.never
   /// Indexes by slot of the asset, marks by slot of the instrument.
@@ -58,13 +59,14 @@ public struct Kernel: ~Copyable {
     keys = KeyTable(capacity: limits.keys)
     expiries = OrderExpiries(orders: limits.orders)
     history = PriceHistory(assets: limits.assets)
+    held = HeldOrders(orders: limits.orders, instruments: limits.instruments, accounts: limits.accounts)
     timers = Timers(targets: max(limits.instruments, limits.assets))
     oracles = ZeroedArray(count: limits.assets + 1)
     marks = ZeroedArray(count: limits.instruments + 1)
   }
 
   /// Whether Ticks have work to do besides what time brings.
-  public var hasPendingWork: Bool { jobs.count > 0 || hasLiquidationWork }
+  public var hasPendingWork: Bool { jobs.count > 0 || hasLiquidationWork || hasReleases }
 
   /// Applies one frame as command `sequence + 1` at `time`, which must be later than the last command's.
   ///
@@ -77,6 +79,7 @@ public struct Kernel: ~Copyable {
     self.time = time
     let template = frame.template
     if key == .venue && applyInternal(frame, template, output: &output) {
+      if ledger.movedMarks.count > 0 { noteMarks() }
       return reportInterest(venueCommand, output: &output)
     }
 
@@ -91,6 +94,7 @@ public struct Kernel: ~Copyable {
     } catch {
       refuse(error, command, output: &output)
     }
+    if ledger.movedMarks.count > 0 { noteMarks() }
     reportInterest(command, output: &output)
   }
 
@@ -114,6 +118,10 @@ public struct Kernel: ~Copyable {
   private mutating func dispatch(_ frame: Frame, _ command: inout Command, output: inout Output) throws(Reject) {
     switch command.template {
     case .newOrder: try newOrder(frame.decode(NewOrder.self), &command, output: &output)
+    case .newContingentOrder:
+      try newContingentOrder(frame.decode(NewContingentOrder.self), &command, output: &output)
+    case .replaceContingentOrder:
+      try replaceContingentOrder(frame.decode(ReplaceContingentOrder.self), &command, output: &output)
     case .newGuardedOrder: try newGuardedOrder(frame.decode(NewGuardedOrder.self), &command, output: &output)
     case .cancelOrder: try cancelOrder(frame.decode(CancelOrder.self), &command, output: &output)
     case .replaceOrder: try replaceOrder(frame.decode(ReplaceOrder.self), &command, output: &output)

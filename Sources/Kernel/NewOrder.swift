@@ -129,7 +129,7 @@ extension Kernel {
   // MARK: What an order makes of its fields
 
   /// Flags that only go with another.
-  private func checkFlags(_ flags: OrderFlags) throws(Reject) {
+  func checkFlags(_ flags: OrderFlags) throws(Reject) {
     try require(!flags.contains(.reprice) || flags.contains(.postOnly), Reject(.invalidCombination))
     try require(!flags.contains(.closePosition) || flags.contains(.reduceOnly), Reject(.invalidCombination))
   }

@@ -196,6 +196,15 @@ extension Kernel {
     return rows
   }
 
+  private func heldReport(of slot: UInt32, queryId: UInt64, account: AccountId) -> HeldOrderReport {
+    let (order, terms) = (held.books[slot], held.terms[slot])
+    return HeldOrderReport(
+      queryId: queryId, orderRequestId: order.name.requestId, orderKey: order.name.key, account: account,
+      instrument: order.instrument, side: terms.side, orderType: terms.type, timeInForce: order.timeInForce,
+      flags: order.flags, triggerPrice: order.price, price: terms.limit, quantity: terms.quantity,
+      display: terms.display, partner: terms.partner, source: terms.source, condition: terms.condition)
+  }
+
   private func answerOrders(
     _ query: QueryOpenOrders, _ account: UInt32, _ key: KeyId, output: inout Output
   ) -> (rows: Int, more: Bool) {
@@ -221,6 +230,15 @@ extension Kernel {
         slot = order.ownerNext
       }
       position = ledger.positions[position].next
+    }
+    var slot = firstHeld(of: account, in: query.instrument)
+    while slot != 0 {
+      if rows == Self.rowsPerAnswer { return (rows, true) }
+      if query.instrument == .none || held.books[slot].instrument == query.instrument {
+        output.append(heldReport(of: slot, queryId: query.queryId, account: query.account), to: key)
+        rows += 1
+      }
+      slot = held.books[slot].ownerNext
     }
     return (rows, false)
   }

@@ -33,6 +33,7 @@ extension Kernel {
     try readKeys(from: &reader)
     try readJobs(from: &reader)
     try readOrders(from: &reader)
+    try readHeldOrders(from: &reader)
     try readDesk(from: &reader)
     try readTriggers(from: &reader)
     guard reader.isAtEnd else { throw .invalid("bytes after the end") }

@@ -34,6 +34,7 @@ extension Kernel {
     writeKeys(to: &sink)
     writeJobs(to: &sink)
     writeOrders(to: &sink)
+    writeHeldOrders(to: &sink)
     writeDesk(to: &sink)
     writeTriggers(to: &sink)
   }

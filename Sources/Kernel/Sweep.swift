@@ -247,6 +247,7 @@ extension Kernel {
     let price = books[slot].price
     trades += 1
     ledger.instruments[instrument].lastTrade = price
+    if held.isActive { held.note(price.rawValue, of: .last, instrument: instrument) }
 
     var maker = books[slot]
     ledger.touch(maker.account)

@@ -13,6 +13,7 @@ extension Kernel {
     }
     workOnMargin(units: &units, output: &output)
     endOrders(units: &units, output: &output)
+    releaseNext(units: &units, output: &output)
     work(units: max(0, units), venueCommand, output: &output)
   }
 

@@ -36,6 +36,9 @@ import Values
   public var crossedAssets: SlotSet
   /// Requirements have changed in a way that no coordinate tells: every account must be looked at.
   public var needsSweep = false
+  /// Instruments whose mark may have moved since the kernel looked; only while it wants to know.
+  public var movedMarks: SlotSet
+  public var tracksMarks = false
   /// Cached, within one command: whose balances have been settled and not reported.
   public internal(set) var settledAccounts: SlotSet
   public internal(set) var settledBalances: SlotSet
@@ -84,6 +87,7 @@ import Values
       ladders: (limits.instruments + 1) * Int(Self.laddersPerInstrument) + 2 * (limits.assets + 1))
     crossedInstruments = SlotSet(highest: limits.instruments)
     uncheckedAccounts = SlotSet(highest: limits.accounts)
+    movedMarks = SlotSet(highest: limits.instruments)
     crossedAssets = SlotSet(highest: limits.assets)
     settledAccounts = SlotSet(highest: limits.accounts)
     settledBalances = SlotSet(highest: limits.balances)

@@ -51,6 +51,21 @@
   case decrement = 4
 }
 
+/// The price that a contingent order waits for.
+@frozen public enum TriggerSource: UInt8, BitwiseCopyable, CaseIterable, Sendable {
+  case mark = 0
+  /// The last trade.
+  case last = 1
+}
+
+/// Which way the price must come from.
+@frozen public enum TriggerCondition: UInt8, BitwiseCopyable, CaseIterable, Sendable {
+  /// Against the order's side: a buy is released at or above its trigger price, a sell at or below it.
+  case stop = 0
+  /// For the order's side: a buy is released at or below its trigger price, a sell at or above it.
+  case takeProfit = 1
+}
+
 @frozen public enum InstrumentKind: UInt8, BitwiseCopyable, CaseIterable, Sendable {
   case spot = 0
   case perpetual = 1
@@ -275,6 +290,8 @@
   case instrumentExpired = 11
   /// The day, or the date it was good till, has ended.
   case timeExpired = 12
+  /// A contingent order whose partner was released (one cancels the other).
+  case partnerReleased = 13
 }
 
 /// Why a session ends.

@@ -22,7 +22,9 @@ struct RoleTests {
     .createAccount: .registrar, .defineKey: .registrar, .changeKeyRoles: .registrar,
     .changeAccount: [.registrar, .trader], .deposit: .treasurer, .withdraw: .treasurer,
     .transfer: [.trader, .treasurer], .indexPrice: .oracle, .markPrice: .oracle,
-    .setKillSwitch: [.operator, .trader], .newOrder: .trader, .newGuardedOrder: .trader, .cancelOrder: .trader,
+    .setKillSwitch: [.operator, .trader], .newOrder: .trader, .newContingentOrder: .trader,
+    .replaceContingentOrder: .trader,
+    .newGuardedOrder: .trader, .cancelOrder: .trader,
     .replaceOrder: .trader,
     .massCancel: .trader, .setLiquidationParameters: .riskAdmin, .setPriceHistory: .riskAdmin,
     .fundInsurance: .treasurer,
@@ -31,7 +33,9 @@ struct RoleTests {
 
   static let commands = Template.allCases.filter { (19...99).contains($0.rawValue) }
   static let roles = (0..<9).map { Roles(rawValue: 1 << $0) }
-  private static let orderRequests: Set<Template> = [.newOrder, .newGuardedOrder, .cancelOrder, .replaceOrder]
+  private static let orderRequests: Set<Template> = [
+    .newOrder, .newGuardedOrder, .newContingentOrder, .cancelOrder, .replaceOrder, .replaceContingentOrder,
+  ]
 
   @Test("The table has every command")
   func tableIsComplete() { #expect(Set(RoleTests.sufficient.keys) == Set(RoleTests.commands)) }
@@ -54,7 +58,7 @@ struct RoleTests {
       found += 1
     }
     // Orders, their cancels and replaces have sections of their own; those that only the venue makes have no row.
-    #expect(found == RoleTests.sufficient.filter { $0.value != [] }.count - 4)
+    #expect(found == RoleTests.sufficient.filter { $0.value != [] }.count - 6)
     #expect(rules.contains("## 5. NewOrder (role trader), NewGuardedOrder (the same)"))
   }
 

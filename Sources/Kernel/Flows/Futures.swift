@@ -87,6 +87,11 @@ extension Kernel {
           ledger.positions[position].firstOrder, reason: .instrumentExpired, venueCommand, output: &output)
         break
       }
+      let waiting = firstHeld(of: account, in: ledger.instruments[instrument].id)
+      if waiting != 0 {
+        dropHeld(waiting, reason: .instrumentExpired, venueCommand, output: &output)
+        break
+      }
       account = Int(account) < ledger.accounts.count ? account + 1 : 0
       if position != 0, ledger.positions[position].quantity != .zero {
         settle(position, output: &output)

@@ -40,6 +40,11 @@ extension Kernel {
       }
       position = ledger.positions[position].next
     }
+    while case let slot = firstHeld(of: account), slot != 0 {
+      if units <= 0 { return false }
+      units -= 1
+      dropHeld(slot, reason: .liquidation, venueCommand, output: &output)
+    }
     return true
   }
 

@@ -110,6 +110,10 @@ extension Schema {
   case massCancel = 73
   /// [trader] A new order that enters only if nothing it was decided on has changed.
   case newGuardedOrder = 74
+  /// [trader] Held until its trigger price is reached, then entered as a new order. No margin while it is held.
+  case newContingentOrder = 75
+  /// [trader] Changes a held order; it goes behind others of the same trigger price.
+  case replaceContingentOrder = 76
   /// [riskAdmin, operator] What an asset counts for as collateral; takes effect at once.
   case setAssetParameters = 80
   /// [riskAdmin, operator] Band, limits and fees of an instrument; takes effect at once, for orders to come.
@@ -138,6 +142,8 @@ extension Schema {
   case orderReplaced = 104
   /// NewOrder, CancelOrder or ReplaceOrder refused.
   case orderRejected = 105
+  /// A contingent order is held, or was changed while it is.
+  case orderHeld = 106
   /// Any other request is done.
   case requestAccepted = 110
   /// Any other request refused.
@@ -188,6 +194,8 @@ extension Schema {
   case positionReport = 133
   /// A resting order.
   case openOrderReport = 134
+  /// A contingent order that is held.
+  case heldOrderReport = 189
   /// A balance and what it counts for.
   case balanceReport = 135
   /// An account.
@@ -342,6 +350,8 @@ extension Schema {
     case .replaceOrder: 64
     case .massCancel: 24
     case .newGuardedOrder: 112
+    case .newContingentOrder: 64
+    case .replaceContingentOrder: 56
     case .setAssetParameters: 32
     case .setInstrumentLimits: 56
     case .setSchedule: 16
@@ -356,6 +366,7 @@ extension Schema {
     case .orderExpired: 104
     case .orderReplaced: 128
     case .orderRejected: 96
+    case .orderHeld: 128
     case .requestAccepted: 48
     case .requestRejected: 48
     case .balanceChanged: 88
@@ -380,6 +391,7 @@ extension Schema {
     case .marginTerm: 144
     case .positionReport: 80
     case .openOrderReport: 80
+    case .heldOrderReport: 80
     case .balanceReport: 48
     case .accountReport: 104
     case .instrumentReport: 200

@@ -297,6 +297,25 @@ extension TypeDescription {
       ValueDescription(name: "confidence", code: 4, description: "Its sources say that they are not sure."),
       ValueDescription(name: "nonPositive", code: 5, description: "It is zero or negative."),
     ])
+  /// triggerSource.
+  public static let triggerSource = TypeDescription(
+    name: "triggerSource", size: 1, isOptional: false, kind: .enumeration,
+    values: [
+      ValueDescription(name: "mark", code: 0, description: ""),
+      ValueDescription(name: "last", code: 1, description: "The last trade."),
+    ])
+  /// triggerCondition.
+  public static let triggerCondition = TypeDescription(
+    name: "triggerCondition", size: 1, isOptional: false, kind: .enumeration,
+    values: [
+      ValueDescription(
+        name: "stop", code: 0,
+        description: "Against the order's side: a buy is released at or above its trigger price, a sell at or below it."
+      ),
+      ValueDescription(
+        name: "takeProfit", code: 1,
+        description: "For the order's side: a buy is released at or below its trigger price, a sell at or above it."),
+    ])
   /// cancelReason.
   public static let cancelReason = TypeDescription(
     name: "cancelReason", size: 1, isOptional: false, kind: .enumeration,
@@ -334,6 +353,9 @@ extension TypeDescription {
       ValueDescription(name: "liquidation", code: 10, description: "The account is in liquidation."),
       ValueDescription(name: "instrumentExpired", code: 11, description: "The instrument has expired."),
       ValueDescription(name: "timeExpired", code: 12, description: "The day, or the date it was good till, has ended."),
+      ValueDescription(
+        name: "partnerReleased", code: 13,
+        description: "A contingent order whose partner was released (one cancels the other)."),
     ])
   /// terminateReason.
   public static let terminateReason = TypeDescription(

@@ -27,6 +27,7 @@ func allFlows() -> [any Flow] {
     ParameterFlow(),
     PreviewFlow(),
     PortfolioFlow(),
+    ContingentFlow(),
     StressFlow(),
     RiskQueryFlow(),
     MarkFlow(),

@@ -239,6 +239,17 @@ struct Prototype: Sendable, CustomTestStringConvertible {
     Prototype("order at a band", order(.buy, 4, at: 10_100, Fixture.capped, timeInForce: .immediateOrCancel)),
     Prototype("reduce-only order", order(.buy, 2, at: 9_940, flags: .reduceOnly)),
     Prototype(
+      "contingent order",
+      NewContingentOrder(
+        requestId: 0, account: AccountId(1), instrument: Fixture.perpetual, price: Price(9_900), quantity: Quantity(3),
+        display: .zero, side: .sell, orderType: .limit, timeInForce: .goodTillCancel, flags: [],
+        selfTradePrevention: .allow, source: .last, condition: .stop, triggerPrice: Price(9_950), partner: 0)),
+    Prototype(
+      "replace of a contingent order",
+      ReplaceContingentOrder(
+        requestId: 0, orderRequestId: 15, triggerPrice: Price(9_940), price: Price(9_900),
+        quantity: Quantity(4), display: .zero, orderKey: Fixture.traders[0])),
+    Prototype(
       "guarded order",
       NewGuardedOrder(
         requestId: 0, account: AccountId(1), instrument: Fixture.perpetual, price: Price(9_950), quantity: Quantity(3),

@@ -122,7 +122,8 @@ extension ReferenceVenue {
     try requireRange(takerFee, in: feeRange, field: Field.takerFee)
     try requireRange(makerFee + takerFee, in: 0...one, field: Field.takerFee)
     instruments[message.instrument] = ModelInstrument(
-      id: message.instrument, kind: kind, base: message.base, quote: message.quote, multiplier: multiplier,
+      id: message.instrument, number: instruments.count, kind: kind, base: message.base, quote: message.quote,
+      multiplier: multiplier,
       lotSize: lotSize, baseLot: baseLot, maximumPriceGiven: maximumPrice, priceBand: priceBand,
       maximumOrder: maximumOrder == 0 ? Int128(Limits.quantity) : maximumOrder,
       positionLimit: positionLimit == 0 ? Int128(Limits.quantity) : positionLimit, makerFee: makerFee,

@@ -89,6 +89,7 @@ extension ReferenceVenue {
     }
     var units = Int(message.work)
     endOrders(&units)
+    releaseNext(&units)
     work(units: units)
   }
 
@@ -147,6 +148,14 @@ extension ReferenceVenue {
     }
   }
 
+  func covers(_ job: ModelJob, _ order: ModelHeld) -> Bool {
+    let resting = ModelOrder(
+      name: order.name, id: order.id, instrument: order.instrument, side: order.side, price: 0, open: 0, display: 0,
+      shown: 0, flags: [], timeInForce: .goodTillCancel, orderType: .limit, selfTradePrevention: .allow,
+      entry: order.entry, provisionRate: 0, provisionPrice: 0)
+    return covers(job, resting, order.account)
+  }
+
   /// The first job that gates an order.
   func gate(_ order: ModelOrder, _ account: Int) -> Int? {
     jobs.firstIndex { covers($0, order, account) }
@@ -168,6 +177,9 @@ extension ReferenceVenue {
       if let next {
         jobs[0].count += 1
         cancelResting(next.name, account, job.reason)
+      } else if let next = held.first(where: { $0.account == account && covers(job, $0) }) {
+        jobs[0].count += 1
+        drop(next, job.reason)
       } else {
         jobs[0].accountsPassed += 1
       }

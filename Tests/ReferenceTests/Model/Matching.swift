@@ -198,6 +198,8 @@ extension ReferenceVenue {
   ) -> ModelOrder {
     let maker = entry.account
     trades += 1
+    instruments[instrument.id]!.lastTrade = entry.price
+    note(entry.price, .last, instrument.id)
     let makerRate = fault == .lostFee ? 0 : instrument.makerFee
     let made = accounts[maker].fill(
       entry.name, lots, at: entry.price, rate: makerRate, instrument, fault: fault)

@@ -4,7 +4,8 @@ import Wire
 // Sections 5 and 7 of the rules: checks of a new order, cancel, replace.
 
 extension ReferenceVenue {
-  func enter(_ message: NewOrder) throws(Reject) {
+  /// `id`: of an order that was held.
+  func enter(_ message: NewOrder, id: UInt64? = nil) throws(Reject) {
     typealias Field = NewOrder.Field
     guard let side = message.side else { throw Reject(.invalidField, Field.side) }
     guard let orderType = message.orderType else { throw Reject(.invalidField, Field.orderType) }
@@ -31,7 +32,8 @@ extension ReferenceVenue {
     if isImpossible { throw Reject(.invalidCombination) }
     let expiry = try requireTerms(message, timeInForce)
     var order = ModelOrder(
-      name: OrderName(key: key, requestId: message.requestId), id: sequence, instrument: instrument.id, side: side,
+      name: OrderName(key: key, requestId: message.requestId), id: id ?? sequence, instrument: instrument.id,
+      side: side,
       price: Int128(message.price.rawValue), open: Int128(message.quantity.rawValue),
       display: Int128(message.display.rawValue), shown: 0, flags: message.flags, timeInForce: timeInForce,
       orderType: orderType, selfTradePrevention: prevention, entry: sequence, provisionRate: 0, provisionPrice: 0,
@@ -289,6 +291,7 @@ extension ReferenceVenue {
   func cancel(_ message: CancelOrder) throws(Reject) {
     let name = OrderName(
       key: message.orderKey == .venue ? key : message.orderKey, requestId: message.orderRequestId)
+    if try cancelHeld(name) { return }
     cancelResting(name, try owner(of: name), .requested)
     if name.key != key { accept() }
   }

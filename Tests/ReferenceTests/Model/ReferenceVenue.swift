@@ -42,6 +42,10 @@ final class ReferenceVenue {
   var isKilled = false
   /// In order of their start.
   var jobs: [ModelJob] = []
+  /// Contingent orders, by entry.
+  var held: [ModelHeld] = []
+  /// Instruments with an order that its price has reached, and the prices seen since.
+  var crossed: [InstrumentId: [TriggerSource: (low: Int128, high: Int128)]] = [:]
   var trades: UInt64 = 0
   /// Account of every resting order.
   var restingOrders: [OrderName: Int] = [:]
@@ -86,13 +90,14 @@ final class ReferenceVenue {
     } catch {
       report(error)
     }
+    noteMarks()
     return reports
   }
 
   /// Checks 2–4 of every command.
   private func admit(_ frame: Frame) throws(Reject) {
     if key == .venue {
-      if [.newOrder, .cancelOrder, .replaceOrder].contains(template) {
+      if [.newOrder, .cancelOrder, .replaceOrder, .newContingentOrder, .replaceContingentOrder].contains(template) {
         throw Reject(.notPermitted, Roles.trader.rawValue)
       }
       return
@@ -133,6 +138,8 @@ final class ReferenceVenue {
     case .setKillSwitch: try set(frame.decode(SetKillSwitch.self))
     case .takeSnapshot: accept()
     case .newOrder: try enter(frame.decode(NewOrder.self))
+    case .newContingentOrder: try hold(frame.decode(NewContingentOrder.self))
+    case .replaceContingentOrder: try replace(frame.decode(ReplaceContingentOrder.self))
     case .cancelOrder: try cancel(frame.decode(CancelOrder.self))
     case .replaceOrder: try replace(frame.decode(ReplaceOrder.self))
     case .massCancel: try massCancel(frame.decode(MassCancel.self))
@@ -188,7 +195,7 @@ extension Template {
     case .transfer: [.trader, .treasurer]
     case .indexPrice, .markPrice: .oracle
     case .setKillSwitch: [.operator, .trader]
-    case .newOrder, .cancelOrder, .replaceOrder, .massCancel: .trader
+    case .newOrder, .cancelOrder, .replaceOrder, .massCancel, .newContingentOrder, .replaceContingentOrder: .trader
     default: []
     }
   }

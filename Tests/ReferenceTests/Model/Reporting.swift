@@ -29,6 +29,12 @@ extension ReferenceVenue {
       let message = frame.decode(NewOrder.self)
       rejectedOrder = RejectedOrder(
         orderRequestId: message.requestId, account: message.account, instrument: message.instrument)
+    case .newContingentOrder:
+      let message = frame.decode(NewContingentOrder.self)
+      rejectedOrder = RejectedOrder(
+        orderRequestId: message.requestId, account: message.account, instrument: message.instrument)
+    case .replaceContingentOrder:
+      rejectedOrder.orderRequestId = frame.decode(ReplaceContingentOrder.self).orderRequestId
     case .cancelOrder: rejectedOrder.orderRequestId = frame.decode(CancelOrder.self).orderRequestId
     case .replaceOrder: rejectedOrder.orderRequestId = frame.decode(ReplaceOrder.self).orderRequestId
     default: break
@@ -39,7 +45,7 @@ extension ReferenceVenue {
     let number = reject.isNumbered ? nextReportNumber(key) : 0
     let detail = Int64(clamping: reject.detail)
     switch template {
-    case .newOrder, .cancelOrder, .replaceOrder:
+    case .newOrder, .cancelOrder, .replaceOrder, .newContingentOrder, .replaceContingentOrder:
       emit(
         OrderRejected(
           reportNumber: number, requestId: requestId, sequence: sequence, time: time,

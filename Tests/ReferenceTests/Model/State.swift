@@ -57,6 +57,8 @@ struct ModelParameters {
 
 struct ModelInstrument {
   var id: InstrumentId
+  /// In order of definition.
+  var number: Int
   var kind: InstrumentKind
   var base: AssetId
   var quote: AssetId
@@ -78,6 +80,9 @@ struct ModelInstrument {
   var longCurve: [(lots: Int128, rate: Int128)] = []
   var shortCurve: [(lots: Int128, rate: Int128)] = []
   var mark: Int128?
+  /// Set by the command being applied.
+  var hasMoved = false
+  var lastTrade: Int128?
   var phase = Phase.halted
   /// Resting orders, best first, by price and then time.
   var bids: [ModelBookEntry] = []

@@ -30,6 +30,12 @@ private func lines(_ model: ReferenceVenue) -> [String] {
           + "\(order.side) \(order.open) at \(order.price) display \(order.display) filled \(order.filled) \(order.id) "
           + "until \(order.expiry)")
     }
+    for order in model.held where model.accounts[order.account].id == account.id {
+      lines.append(
+        "account \(id) held \(order.name.key.rawValue)/\(order.name.requestId): \(order.instrument.rawValue) "
+          + "\(order.side) \(order.quantity) at \(order.price) when \(order.source) \(order.condition) "
+          + "\(order.trigger) partner \(order.partner)")
+    }
     return lines
   }
 }
@@ -60,6 +66,13 @@ private func lines(_ kernel: KernelVenue, accounts: [AccountId]) -> [String] {
           "account \(id) order \(order.orderKey.rawValue)/\(order.orderRequestId): \(order.instrument.rawValue) "
           + "\(side) \(order.open.rawValue) at \(order.price.rawValue) display \(order.display.rawValue) filled "
           + "\(order.filled.rawValue) \(order.orderId) until \(order.expiry.rawValue)"
+      }
+      if let order = report.decoded(HeldOrderReport.self), let side = order.side, let source = order.source,
+        let condition = order.condition
+      {
+        return "account \(id) held \(order.orderKey.rawValue)/\(order.orderRequestId): "
+          + "\(order.instrument.rawValue) \(side) \(order.quantity.rawValue) at \(order.price.rawValue) when "
+          + "\(source) \(condition) \(order.triggerPrice.rawValue) partner \(order.partner)"
       }
       return nil
     }

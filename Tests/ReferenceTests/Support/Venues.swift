@@ -61,7 +61,7 @@ extension ReferenceVenue: Venue {
   func apply(_ command: Command) -> [Report] {
     command.withFrame { apply($0, key: command.key, time: command.time) }
   }
-  var hasPendingWork: Bool { !jobs.isEmpty }
+  var hasPendingWork: Bool { !jobs.isEmpty || hasReleases }
 }
 
 final class KernelVenue: Venue {

@@ -373,6 +373,19 @@ private struct FixtureVenue: ~Copyable {
     }
     order(1, .sell, 2, at: 10_050, Fixture.crossPair)
     order(0, .buy, 1, at: 10_060, Fixture.crossPair)
+    hold(.sell, at: 9_800, .stop)
+    hold(.buy, at: 10_200, .stop)
+  }
+
+  /// A held order of the first trader.
+  private mutating func hold(_ side: Side, at trigger: Int64, _ condition: TriggerCondition) {
+    let key = Fixture.traders[0]
+    send(
+      NewContingentOrder(
+        requestId: next(key), account: AccountId(1), instrument: Fixture.perpetual, price: Price(10_000),
+        quantity: Quantity(2), display: .zero, side: side, orderType: .limit, timeInForce: .goodTillCancel, flags: [],
+        selfTradePrevention: .allow, source: .mark, condition: condition, triggerPrice: Price(trigger), partner: 0),
+      from: key)
   }
 
   private mutating func order(

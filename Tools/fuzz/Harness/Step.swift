@@ -72,7 +72,7 @@ public enum Step {
 
   /// Everything that a journal may hold.
   private static let commands = shapes(19...92)
-  private static let orders = shapes(70...73)
+  private static let orders = shapes(70...76)
   private static let queries = FrameShape.all.filter { TemplateClass($0.template) == .query }
   /// Everything there is.
   private static let messages = FrameShape.all

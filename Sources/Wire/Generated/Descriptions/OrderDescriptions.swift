@@ -122,6 +122,50 @@ extension MessageDescription {
           "Fill or kill: a buy may cost at most this, a sell must bring at least this, in quote quanta; 0: no budget"),
     ])
 
+  static let newContingentOrder = MessageDescription(
+    type: NewContingentOrder.self, name: "NewContingentOrder",
+    description:
+      "[trader] Held until its trigger price is reached, then entered as a new order. No margin while it is held",
+    fields: [
+      FieldDescription(name: "requestId", id: 1, offset: 0, type: .requestId, description: ""),
+      FieldDescription(name: "account", id: 2, offset: 8, type: .accountId, description: ""),
+      FieldDescription(name: "instrument", id: 3, offset: 12, type: .instrumentId, description: ""),
+      FieldDescription(
+        name: "price", id: 4, offset: 16, type: .price,
+        description: "As in NewOrder: the limit or protection price of the order that comes of it"),
+      FieldDescription(name: "quantity", id: 5, offset: 24, type: .quantity, description: ""),
+      FieldDescription(name: "display", id: 6, offset: 32, type: .quantity, description: ""),
+      FieldDescription(name: "side", id: 7, offset: 40, type: .side, description: ""),
+      FieldDescription(name: "orderType", id: 8, offset: 41, type: .orderType, description: ""),
+      FieldDescription(
+        name: "timeInForce", id: 9, offset: 42, type: .timeInForce,
+        description: "Of the order that comes of it; not day, not goodTillDate"),
+      FieldDescription(name: "flags", id: 10, offset: 43, type: .orderFlags, description: ""),
+      FieldDescription(name: "selfTradePrevention", id: 11, offset: 44, type: .selfTradePrevention, description: ""),
+      FieldDescription(name: "source", id: 12, offset: 45, type: .triggerSource, description: ""),
+      FieldDescription(name: "condition", id: 13, offset: 46, type: .triggerCondition, description: ""),
+      FieldDescription(name: "padding", id: 14, offset: 47, type: .padding1, description: ""),
+      FieldDescription(name: "triggerPrice", id: 15, offset: 48, type: .price, description: ""),
+      FieldDescription(
+        name: "partner", id: 16, offset: 56, type: .requestId,
+        description:
+          "A held order of this key and account that goes when this one is released, and the other way round; 0: none"),
+    ])
+
+  static let replaceContingentOrder = MessageDescription(
+    type: ReplaceContingentOrder.self, name: "ReplaceContingentOrder",
+    description: "[trader] Changes a held order; it goes behind others of the same trigger price",
+    fields: [
+      FieldDescription(name: "requestId", id: 1, offset: 0, type: .requestId, description: ""),
+      FieldDescription(name: "orderRequestId", id: 2, offset: 8, type: .requestId, description: ""),
+      FieldDescription(name: "triggerPrice", id: 3, offset: 16, type: .price, description: ""),
+      FieldDescription(name: "price", id: 4, offset: 24, type: .price, description: ""),
+      FieldDescription(name: "quantity", id: 5, offset: 32, type: .quantity, description: ""),
+      FieldDescription(name: "display", id: 6, offset: 40, type: .quantity, description: ""),
+      FieldDescription(name: "orderKey", id: 7, offset: 48, type: .keyId, description: "0: this key"),
+      FieldDescription(name: "padding", id: 8, offset: 52, type: .padding4, description: ""),
+    ])
+
   static let setAssetParameters = MessageDescription(
     type: SetAssetParameters.self, name: "SetAssetParameters",
     description: "[riskAdmin, operator] What an asset counts for as collateral; takes effect at once",

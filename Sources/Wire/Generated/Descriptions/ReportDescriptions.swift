@@ -173,6 +173,38 @@ extension MessageDescription {
         description: "The account after this event"),
     ])
 
+  static let orderHeld = MessageDescription(
+    type: OrderHeld.self, name: "OrderHeld",
+    description: "A contingent order is held, or was changed while it is",
+    fields: [
+      FieldDescription(name: "reportNumber", id: 1, offset: 0, type: .reportNumber, description: ""),
+      FieldDescription(
+        name: "requestId", id: 2, offset: 8, type: .requestId,
+        description: "The request of this key that caused it; 0: caused by something else"),
+      FieldDescription(name: "sequence", id: 3, offset: 16, type: .sequenceNumber, description: ""),
+      FieldDescription(name: "time", id: 4, offset: 24, type: .timestamp, description: ""),
+      FieldDescription(
+        name: "orderRequestId", id: 5, offset: 32, type: .requestId,
+        description: "Name of the order within the key"),
+      FieldDescription(name: "account", id: 6, offset: 40, type: .accountId, description: ""),
+      FieldDescription(name: "instrument", id: 7, offset: 44, type: .instrumentId, description: ""),
+      FieldDescription(name: "triggerPrice", id: 8, offset: 48, type: .price, description: ""),
+      FieldDescription(name: "price", id: 9, offset: 56, type: .price, description: ""),
+      FieldDescription(name: "quantity", id: 10, offset: 64, type: .quantity, description: ""),
+      FieldDescription(name: "display", id: 11, offset: 72, type: .quantity, description: ""),
+      FieldDescription(name: "partner", id: 12, offset: 80, type: .requestId, description: "0: none"),
+      FieldDescription(name: "side", id: 13, offset: 88, type: .side, description: ""),
+      FieldDescription(name: "orderType", id: 14, offset: 89, type: .orderType, description: ""),
+      FieldDescription(name: "timeInForce", id: 15, offset: 90, type: .timeInForce, description: ""),
+      FieldDescription(name: "flags", id: 16, offset: 91, type: .orderFlags, description: ""),
+      FieldDescription(name: "source", id: 17, offset: 92, type: .triggerSource, description: ""),
+      FieldDescription(name: "condition", id: 18, offset: 93, type: .triggerCondition, description: ""),
+      FieldDescription(name: "padding", id: 19, offset: 94, type: .padding2, description: ""),
+      FieldDescription(
+        name: "margin", id: 20, offset: 96, type: .accountMargin,
+        description: "The account after this event"),
+    ])
+
   static let requestAccepted = MessageDescription(
     type: RequestAccepted.self, name: "RequestAccepted",
     description: "Any other request is done",

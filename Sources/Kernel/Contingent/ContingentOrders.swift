@@ -1,0 +1,188 @@
+import Margin
+import Matching
+import Values
+import Wire
+
+// Contingent orders come, are changed and go: Protocol/rules.md §7a. What they become is an ordinary order.
+
+extension Kernel {
+  mutating func newContingentOrder(
+    _ message: NewContingentOrder, _ command: inout Command, output: inout Output
+  ) throws(Reject) {
+    command.accountId = message.account
+    command.instrumentId = message.instrument
+    command.orderRequestId = message.requestId
+    typealias Field = NewContingentOrder.Field
+
+    // 1 codes
+    guard let side = message.side else { throw .invalid(Field.side) }
+    guard let type = message.orderType else { throw .invalid(Field.orderType) }
+    guard let timeInForce = message.timeInForce else { throw .invalid(Field.timeInForce) }
+    try require(message.flags.isSubset(of: .all), .invalid(Field.flags))
+    guard let prevention = message.selfTradePrevention else { throw .invalid(Field.selfTradePrevention) }
+    guard let source = message.source else { throw .invalid(Field.source) }
+    guard let condition = message.condition else { throw .invalid(Field.condition) }
+
+    // 2 account and instrument, 3 market state
+    let account = ledger.find(message.account)
+    try require(account != 0, Reject(.unknownAccount))
+    try require(isOwn(account, command), Reject(.notYourAccount))
+    command.account = account
+    let instrument = ledger.find(message.instrument)
+    try require(instrument != 0, Reject(.unknownInstrument))
+    try require(!ledger.instruments[instrument].isExpired, Reject(.instrumentExpired))
+    try checkKillSwitches(account)
+    try checkLiquidation(of: account)
+
+    // 4 combinations, 5 numbers
+    let isSpot = ledger.instruments[instrument].kind == .spot
+    try require(type != .market || !timeInForce.rests, Reject(.invalidCombination))
+    try require(
+      !message.flags.contains(.postOnly) || (type == .limit && timeInForce.rests), Reject(.invalidCombination))
+    try require(!(isSpot && message.flags.contains(.reduceOnly)), Reject(.invalidCombination))
+    try checkFlags(message.flags)
+    try require(timeInForce != .day && timeInForce != .goodTillDate, Reject(.invalidCombination))
+    let isolated = ledger.accounts[account].isolatedInstrument
+    try require(
+      !ledger.accounts[account].isIsolated || isolated == message.instrument,
+      Reject(.wrongInstrument, Int64(isolated.rawValue)))
+    let closes = message.flags.contains(.closePosition)
+    try checkHeldNumbers(
+      trigger: message.triggerPrice, price: message.price, quantity: message.quantity, display: message.display,
+      closes: closes, mayRest: timeInForce.rests, instrument: instrument)
+
+    // 6 partner, 7 room
+    let partner = message.partner == 0 ? 0 : held.books.find(OrderName(key: command.key, requestId: message.partner))
+    if message.partner != 0 {
+      try require(partner != 0 && held.books[partner].account == account, Reject(.unknownOrder))
+      try require(held.terms[partner].partner == 0, Reject(.invalidCombination))
+    }
+    try require(
+      held.count(of: account) < limits.ordersPerAccount, Reject(.tooManyOpenOrders, Int64(limits.ordersPerAccount)))
+    try require(!held.books.isFull, Reject(.venueFull, Int64(limits.orders)))
+
+    let terms = HeldTerms(
+      limit: message.price, quantity: message.quantity, display: message.display, side: side, type: type,
+      source: source, condition: condition, partner: message.partner)
+    if partner != 0 { held.terms[partner].partner = message.requestId }
+    let order = Order(
+      name: OrderName(key: command.key, requestId: message.requestId), id: sequence, entry: sequence,
+      instrument: message.instrument, position: 0, account: account, side: HeldOrders.rises(terms) ? .sell : .buy,
+      price: message.triggerPrice, open: max(Quantity(1), message.quantity), timeInForce: timeInForce,
+      flags: message.flags, prevention: prevention)
+    hold(order, terms, instrument: instrument)
+    reportHeld(order, terms, command, output: &output)
+  }
+
+  func checkHeldNumbers(
+    trigger: Price, price: Price, quantity: Quantity, display: Quantity, closes: Bool, mayRest: Bool,
+    instrument: UInt32
+  ) throws(Reject) {
+    let highest = ledger.instruments[instrument].maximumPrice
+    try require(trigger >= Price(1) && trigger <= highest, Reject(.invalidPrice, highest.rawValue))
+    if closes {
+      try require(quantity == .zero && display == .zero, Reject(.invalidQuantity))
+      try require(price >= Price(0) && price <= highest, Reject(.invalidPrice, highest.rawValue))
+    } else {
+      try checkNumbers(
+        price: price, quantity: quantity, display: display, mayRest: mayRest, instrument: instrument)
+    }
+  }
+
+  /// Puts an order among those that wait, and looks whether its price has been reached already.
+  private mutating func hold(_ order: Order, _ terms: HeldTerms, instrument: UInt32) {
+    held.insert(order, terms, instrument: instrument)
+    ledger.tracksMarks = true
+    let record = ledger.instruments[instrument]
+    let price = terms.source == .mark ? record.mark : record.lastTrade
+    if price > Price(0) { held.note(price.rawValue, of: terms.source, instrument: instrument) }
+  }
+
+  /// Protocol/rules.md §7a.
+  mutating func replaceContingentOrder(
+    _ message: ReplaceContingentOrder, _ command: inout Command, output: inout Output
+  ) throws(Reject) {
+    command.orderRequestId = message.orderRequestId
+    let slot = try findHeld(message.orderRequestId, key: message.orderKey, &command)
+    var order = held.books[slot]
+    var terms = held.terms[slot]
+    let instrument = ledger.find(order.instrument)
+    if gatingReason(ofHeld: slot) != nil {
+      // As for an order that is not there: nothing of it is told.
+      (command.account, command.accountId, command.instrumentId) = (0, .none, .none)
+      throw Reject(.unknownOrder)
+    }
+    try checkKillSwitches(order.account)
+    try checkLiquidation(of: order.account)
+    try checkHeldNumbers(
+      trigger: message.triggerPrice, price: message.price, quantity: message.quantity, display: message.display,
+      closes: order.flags.contains(.closePosition), mayRest: order.timeInForce.rests, instrument: instrument)
+    held.remove(slot, instrument: instrument)
+    order.price = message.triggerPrice
+    order.open = max(Quantity(1), message.quantity)
+    order.entry = sequence
+    (terms.limit, terms.quantity, terms.display) = (message.price, message.quantity, message.display)
+    hold(order, terms, instrument: instrument)
+    reportHeld(order, terms, command, output: &output)
+    if order.name.key != command.key { acceptRequest(command, output: &output) }
+  }
+
+  /// The held order that a cancel or replace names, if its account is the key's.
+  private func findHeld(_ requestId: UInt64, key: KeyId, _ command: inout Command) throws(Reject) -> OrderSlot {
+    let slot = held.books.find(OrderName(key: key == .venue ? command.key : key, requestId: requestId))
+    try require(slot != 0 && isOwn(held.books[slot].account, command), Reject(.unknownOrder))
+    command.account = held.books[slot].account
+    command.accountId = ledger.accounts[command.account].id
+    command.instrumentId = held.books[slot].instrument
+    return slot
+  }
+
+  /// Cancels a held order, if there is one of that name. False: there is none.
+  mutating func cancelHeld(
+    _ message: CancelOrder, _ command: inout Command, output: inout Output
+  ) throws(Reject) -> Bool {
+    let key = message.orderKey == .venue ? command.key : message.orderKey
+    guard held.books.find(OrderName(key: key, requestId: message.orderRequestId)) != 0 else { return false }
+    let slot = try findHeld(message.orderRequestId, key: message.orderKey, &command)
+    dropHeld(slot, reason: .requested, command, output: &output)
+    if key != command.key { acceptRequest(command, output: &output) }
+    return true
+  }
+
+  /// Takes a held order out for good and tells its key. Its partner stays, alone.
+  mutating func dropHeld(_ slot: OrderSlot, reason: CancelReason, _ command: Command, output: inout Output) {
+    let (order, terms) = (held.books[slot], held.terms[slot])
+    unhold(slot)
+    let head = nextReport(for: order.name.key, command)
+    output.append(
+      OrderCancelled(
+        reportNumber: head.reportNumber, requestId: head.requestId, sequence: sequence, time: time,
+        orderRequestId: order.name.requestId, account: ledger.accounts[order.account].id, instrument: order.instrument,
+        quantity: terms.quantity, filled: .zero, reason: reason, margin: ledger.currentMargin(of: order.account)),
+      to: order.name.key)
+  }
+
+  /// Takes a held order out of the table.
+  mutating func unhold(_ slot: OrderSlot) {
+    let (order, terms) = (held.books[slot], held.terms[slot])
+    if terms.partner != 0 {
+      let partner = held.books.find(OrderName(key: order.name.key, requestId: terms.partner))
+      if partner != 0 { held.terms[partner].partner = 0 }
+    }
+    held.remove(slot, instrument: ledger.find(order.instrument))
+  }
+
+  private mutating func reportHeld(
+    _ order: Order, _ terms: HeldTerms, _ command: Command, output: inout Output
+  ) {
+    let head = nextReport(for: order.name.key, command)
+    output.append(
+      OrderHeld(
+        reportNumber: head.reportNumber, requestId: head.requestId, sequence: sequence, time: time,
+        orderRequestId: order.name.requestId, account: ledger.accounts[order.account].id, instrument: order.instrument,
+        triggerPrice: order.price, price: terms.limit, quantity: terms.quantity, display: terms.display,
+        partner: terms.partner, side: terms.side, orderType: terms.type, timeInForce: order.timeInForce,
+        flags: order.flags, source: terms.source, condition: terms.condition,
+        margin: ledger.currentMargin(of: order.account)), to: order.name.key)
+  }
+}

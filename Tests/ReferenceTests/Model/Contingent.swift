@@ -1,0 +1,256 @@
+import Values
+import Wire
+
+// Section 7a of the rules: orders that wait for a price.
+
+struct ModelHeld {
+  var name: OrderName
+  var id: UInt64
+  var entry: UInt64
+  var account: Int
+  var instrument: InstrumentId
+  var trigger: Int128
+  var price: Int128
+  var quantity: Int128
+  var display: Int128
+  var side: Side
+  var type: OrderType
+  var timeInForce: TimeInForce
+  var flags: OrderFlags
+  var prevention: SelfTradePrevention
+  var source: TriggerSource
+  var condition: TriggerCondition
+  var partner: UInt64
+
+  /// Whether a rise of the price releases it.
+  var rises: Bool { side == .buy ? condition == .stop : condition == .takeProfit }
+}
+
+extension ReferenceVenue {
+  func hold(_ message: NewContingentOrder) throws(Reject) {
+    typealias Field = NewContingentOrder.Field
+    guard let side = message.side else { throw Reject(.invalidField, Field.side) }
+    guard let type = message.orderType else { throw Reject(.invalidField, Field.orderType) }
+    guard let timeInForce = message.timeInForce else { throw Reject(.invalidField, Field.timeInForce) }
+    try requireField(OrderFlags.all.isSuperset(of: message.flags), Field.flags)
+    guard let prevention = message.selfTradePrevention else { throw Reject(.invalidField, Field.selfTradePrevention) }
+    guard let source = message.source else { throw Reject(.invalidField, Field.source) }
+    guard let condition = message.condition else { throw Reject(.invalidField, Field.condition) }
+    let index = try ownAccount(message.account)
+    rejectedOrder.marginOf = index
+    let account = accounts[index]
+    let instrument = try instrument(message.instrument)
+    if let scope = engagedKillSwitch(account) { throw Reject(.killSwitchEngaged, scope.rawValue) }
+    let flags = message.flags
+    let isImpossible =
+      (type == .market && timeInForce.rests)
+      || (flags.contains(.postOnly) && (type != .limit || !timeInForce.rests))
+      || (flags.contains(.reduceOnly) && instrument.kind == .spot)
+      || (flags.contains(.reprice) && !flags.contains(.postOnly))
+      || (flags.contains(.closePosition) && !flags.contains(.reduceOnly))
+      || timeInForce == .day || timeInForce == .goodTillDate
+    if isImpossible { throw Reject(.invalidCombination) }
+    if account.isolatedInstrument != .none && account.isolatedInstrument != instrument.id {
+      throw Reject(.wrongInstrument, account.isolatedInstrument.rawValue)
+    }
+    var order = ModelHeld(
+      name: OrderName(key: key, requestId: message.requestId), id: sequence, entry: sequence, account: index,
+      instrument: instrument.id, trigger: Int128(message.triggerPrice.rawValue), price: Int128(message.price.rawValue),
+      quantity: Int128(message.quantity.rawValue), display: Int128(message.display.rawValue), side: side, type: type,
+      timeInForce: timeInForce, flags: flags, prevention: prevention, source: source, condition: condition, partner: 0)
+    try requireHeldNumbers(order, instrument)
+    if message.partner != 0 {
+      let name = OrderName(key: key, requestId: message.partner)
+      guard let partner = held.firstIndex(where: { $0.name == name && $0.account == index }) else {
+        throw Reject(.unknownOrder)
+      }
+      if held[partner].partner != 0 { throw Reject(.invalidCombination) }
+      order.partner = message.partner
+    }
+    if held.filter({ $0.account == index }).count >= Int(limits.ordersPerAccount) {
+      throw Reject(.tooManyOpenOrders, limits.ordersPerAccount)
+    }
+    try requireRoom(held.count, limits.orders)
+    if order.partner != 0 {
+      held[held.firstIndex { $0.name == OrderName(key: key, requestId: order.partner) }!].partner = message.requestId
+    }
+    insert(order)
+  }
+
+  private func requireHeldNumbers(_ order: ModelHeld, _ instrument: ModelInstrument) throws(Reject) {
+    let highest = instrument.maximumPrice
+    if !(1...highest).contains(order.trigger) { throw Reject(.invalidPrice, highest) }
+    if order.flags.contains(.closePosition) {
+      if order.quantity != 0 || order.display != 0 { throw Reject(.invalidQuantity) }
+      if !(0...highest).contains(order.price) { throw Reject(.invalidPrice, highest) }
+      return
+    }
+    if !(0...highest).contains(order.price) { throw Reject(.invalidPrice, highest) }
+    if !(1...instrument.maximumOrder).contains(order.quantity) {
+      throw Reject(.invalidQuantity, instrument.maximumOrder)
+    }
+    let largest = order.timeInForce.rests ? order.quantity : 0
+    if !(0...largest).contains(order.display) { throw Reject(.invalidDisplay, largest) }
+  }
+
+  /// Behind all others by entry; its price may have been reached already.
+  private func insert(_ order: ModelHeld) {
+    held.append(order)
+    let instrument = instruments[order.instrument]!
+    if let price = order.source == .mark ? instrument.mark : instrument.lastTrade {
+      note(price, order.source, order.instrument)
+    }
+    reportHeld(order)
+  }
+
+  func replace(_ message: ReplaceContingentOrder) throws(Reject) {
+    let name = OrderName(key: message.orderKey == .venue ? key : message.orderKey, requestId: message.orderRequestId)
+    guard let index = held.firstIndex(where: { $0.name == name }), accounts[held[index].account].master == master,
+      !jobs.contains(where: { covers($0, held[index]) })
+    else { throw Reject(.unknownOrder) }
+    var order = held[index]
+    rejectedOrder.account = accounts[order.account].id
+    rejectedOrder.instrument = order.instrument
+    rejectedOrder.marginOf = order.account
+    if let scope = engagedKillSwitch(accounts[order.account]) { throw Reject(.killSwitchEngaged, scope.rawValue) }
+    order.trigger = Int128(message.triggerPrice.rawValue)
+    order.price = Int128(message.price.rawValue)
+    order.quantity = Int128(message.quantity.rawValue)
+    order.display = Int128(message.display.rawValue)
+    try requireHeldNumbers(order, instruments[order.instrument]!)
+    order.entry = sequence
+    held.remove(at: index)
+    insert(order)
+    if name.key != key { accept() }
+  }
+
+  /// Cancels a held order of that name; false: there is none.
+  func cancelHeld(_ name: OrderName) throws(Reject) -> Bool {
+    guard let order = held.first(where: { $0.name == name }) else { return false }
+    if accounts[order.account].master != master { throw Reject(.unknownOrder) }
+    drop(order, .requested)
+    if name.key != key { accept() }
+    return true
+  }
+
+  func drop(_ order: ModelHeld, _ reason: CancelReason) {
+    take(order)
+    emit(
+      OrderCancelled(
+        reportNumber: nextReportNumber(order.name.key), requestId: requestId(for: order.name.key), sequence: sequence,
+        time: time, orderRequestId: order.name.requestId, account: accounts[order.account].id,
+        instrument: order.instrument, quantity: Quantity(Int64(order.quantity)), filled: .zero, reason: reason,
+        margin: reportedMargin(order.account)),
+      to: order.name.key)
+  }
+
+  /// Takes an order out; its partner stays, alone.
+  private func take(_ order: ModelHeld) {
+    held.removeAll { $0.name == order.name }
+    let partner = OrderName(key: order.name.key, requestId: order.partner)
+    if let index = held.firstIndex(where: { $0.name == partner }) { held[index].partner = 0 }
+  }
+
+  // MARK: Prices
+
+  private func isReached(_ order: ModelHeld, low: Int128, high: Int128) -> Bool {
+    order.rises ? high >= order.trigger : low <= order.trigger
+  }
+
+  /// A price has been seen. What was seen is remembered from the first price that reaches an order.
+  func note(_ price: Int128, _ source: TriggerSource, _ instrument: InstrumentId) {
+    if var seen = crossed[instrument] {
+      let before = seen[source] ?? (price, price)
+      seen[source] = (min(before.low, price), max(before.high, price))
+      crossed[instrument] = seen
+    } else if held.contains(where: {
+      $0.instrument == instrument && $0.source == source && isReached($0, low: price, high: price)
+    }) {
+      crossed[instrument] = [source: (price, price)]
+    }
+  }
+
+  /// Marks count as they are at the end of a command.
+  func noteMarks() {
+    for id in instruments.keys.sorted() where instruments[id]!.hasMoved {
+      instruments[id]!.hasMoved = false
+      note(instruments[id]!.mark!, .mark, id)
+    }
+  }
+
+  var hasReleases: Bool { crossed.keys.contains { instruments[$0]!.phase == .continuous } }
+
+  /// One order a Tick.
+  func releaseNext(_ units: inout Int) {
+    if units == 0 { return }
+    let inOrder = { (id: InstrumentId, other: InstrumentId) in
+      self.instruments[id]!.number < self.instruments[other]!.number
+    }
+    while let id = crossed.keys.sorted(by: inOrder).first(where: { instruments[$0]!.phase == .continuous }) {
+      guard let order = nextReleased(id) else {
+        crossed[id] = nil
+        continue
+      }
+      units -= 1
+      release(order)
+      if nextReleased(id) == nil { crossed[id] = nil }
+      return
+    }
+  }
+
+  /// Triggers on the mark before those on the last trade, falls before rises, the nearest first, then by entry.
+  private func nextReleased(_ id: InstrumentId) -> ModelHeld? {
+    for source in TriggerSource.allCases {
+      guard let seen = crossed[id]![source] else { continue }
+      for rises in [false, true] {
+        let reached = held.filter {
+          $0.instrument == id && $0.source == source && $0.rises == rises
+            && isReached($0, low: seen.low, high: seen.high)
+        }
+        let first = reached.min {
+          $0.trigger != $1.trigger ? rises == ($0.trigger < $1.trigger) : $0.entry < $1.entry
+        }
+        if let first { return first }
+      }
+    }
+    return nil
+  }
+
+  private func release(_ order: ModelHeld) {
+    if let job = jobs.firstIndex(where: { covers($0, order) }) {
+      jobs[job].count += 1
+      return drop(order, jobs[job].reason)
+    }
+    let partner = held.first { $0.name == OrderName(key: order.name.key, requestId: order.partner) }
+    take(order)
+    if let partner { drop(partner, .partnerReleased) }
+    (key, requestId, template) = (order.name.key, 0, .newContingentOrder)
+    rejectedOrder = RejectedOrder(
+      orderRequestId: order.name.requestId, account: accounts[order.account].id, instrument: order.instrument,
+      marginOf: order.account)
+    do throws(Reject) {
+      if !roles.contains(.trader) { throw Reject(.notPermitted, Roles.trader.rawValue) }
+      try enter(
+        NewOrder(
+          requestId: order.name.requestId, account: accounts[order.account].id, instrument: order.instrument,
+          price: Price(Int64(order.price)), quantity: Quantity(Int64(order.quantity)),
+          display: Quantity(Int64(order.display)), side: order.side, orderType: order.type,
+          timeInForce: order.timeInForce, flags: order.flags, selfTradePrevention: order.prevention), id: order.id)
+    } catch {
+      report(error)
+    }
+    (key, template) = (.venue, .tick)
+  }
+
+  private func reportHeld(_ order: ModelHeld) {
+    emit(
+      OrderHeld(
+        reportNumber: nextReportNumber(order.name.key), requestId: requestId(for: order.name.key), sequence: sequence,
+        time: time, orderRequestId: order.name.requestId, account: accounts[order.account].id,
+        instrument: order.instrument, triggerPrice: Price(Int64(order.trigger)), price: Price(Int64(order.price)),
+        quantity: Quantity(Int64(order.quantity)), display: Quantity(Int64(order.display)), partner: order.partner,
+        side: order.side, orderType: order.type, timeInForce: order.timeInForce, flags: order.flags,
+        source: order.source, condition: order.condition, margin: reportedMargin(order.account)),
+      to: order.name.key)
+  }
+}

@@ -1,0 +1,154 @@
+import Testing
+import Values
+import Wire
+
+/// Orders that wait for a price, on the model and on the kernel.
+@Suite struct ContingentScenarios {
+  /// A perpetual at 100 and three traders with 10,000 each.
+  private func desk(_ kind: VenueKind) -> Desk {
+    let desk = Desk(kind, venueDefinition())
+    desk.openPerpetual()
+    for trader: UInt32 in 1...3 { desk.trader(trader, cash: 10_000) }
+    return desk
+  }
+
+  @discardableResult private func hold(
+    _ desk: Desk, _ trader: UInt32, _ side: Side, _ quantity: Int64, _ condition: TriggerCondition, at trigger: Int64,
+    price: Int64, type: OrderType = .limit, _ timeInForce: TimeInForce = .goodTillCancel, flags: OrderFlags = [],
+    source: TriggerSource = .mark, partner: UInt64 = 0
+  ) -> UInt64 {
+    let request = desk.next()
+    desk.send(
+      NewContingentOrder(
+        requestId: request, account: AccountId(trader), instrument: Desk.perpetual, price: Price(price),
+        quantity: Quantity(quantity), display: .zero, side: side, orderType: type, timeInForce: timeInForce,
+        flags: flags, selfTradePrevention: .cancelNewest, source: source, condition: condition,
+        triggerPrice: Price(trigger), partner: partner), from: Desk.key(trader))
+    return request
+  }
+
+  @Test("A stop is held without margin, and becomes an order when the mark falls to it", arguments: VenueKind.allCases)
+  func stop(kind: VenueKind) throws {
+    let desk = desk(kind)
+    let stop = hold(desk, 1, .sell, 5, .stop, at: 95, price: 90)
+    let held = try desk.only(OrderHeld.self)
+    #expect(held.orderRequestId == stop && held.triggerPrice == Price(95) && held.margin.initialMargin == .zero)
+    desk.mark(96)
+    desk.tick(work: 10)
+    #expect(desk.reports.isEmpty && !desk.venue.hasPendingWork)
+    desk.mark(95)
+    #expect(desk.venue.hasPendingWork)
+    desk.mark(99)
+    desk.tick(work: 10)
+    let accepted = try desk.only(OrderAccepted.self)
+    #expect(accepted.orderRequestId == stop && accepted.price == Price(90) && accepted.requestId == 0)
+    #expect(!desk.venue.hasPendingWork, "reached once, it is released although the mark has gone back")
+    desk.order(2, .buy, 5, at: 92)
+    #expect(desk.all(OrderFilled.self).first?.price == Price(90))
+  }
+
+  @Test("Stops on the last trade see every trade of a sweep", arguments: VenueKind.allCases)
+  func lastTrade(kind: VenueKind) throws {
+    let desk = desk(kind)
+    let below = hold(desk, 1, .sell, 1, .stop, at: 97, price: 90, source: .last)
+    let above = hold(desk, 1, .buy, 1, .stop, at: 103, price: 110, source: .last)
+    for price: Int64 in [97, 100, 103] { desk.order(2, .sell, 1, at: price) }
+    desk.order(3, .buy, 3, at: 103)
+    var released: [UInt64] = []
+    while desk.venue.hasPendingWork {
+      desk.tick(work: 1)
+      released += desk.all(OrderAccepted.self).map(\.orderRequestId)
+    }
+    #expect(released == [below, above], "falls before rises, one a Tick")
+  }
+
+  @Test("The nearest trigger first, then by entry", arguments: VenueKind.allCases)
+  func order(kind: VenueKind) throws {
+    let desk = desk(kind)
+    let far = hold(desk, 1, .buy, 1, .stop, at: 108, price: 110)
+    let near = hold(desk, 1, .buy, 1, .stop, at: 104, price: 110)
+    let second = hold(desk, 2, .buy, 1, .stop, at: 104, price: 110)
+    let profit = hold(desk, 3, .sell, 1, .takeProfit, at: 106, price: 100)
+    desk.mark(109)
+    var released: [UInt64] = []
+    while desk.venue.hasPendingWork {
+      desk.tick(work: 5)
+      released += desk.all(OrderAccepted.self).map(\.orderRequestId)
+    }
+    #expect(released == [near, second, profit, far])
+  }
+
+  @Test("One cancels the other; a partner that is cancelled leaves the other alone", arguments: VenueKind.allCases)
+  func partners(kind: VenueKind) throws {
+    let desk = desk(kind)
+    desk.order(2, .sell, 4, at: 100)
+    desk.order(1, .buy, 4, at: 100)
+    let closing: OrderFlags = [.reduceOnly, .closePosition]
+    let stop = hold(desk, 1, .sell, 0, .stop, at: 95, price: 80, type: .market, .immediateOrCancel, flags: closing)
+    let profit = hold(desk, 1, .sell, 0, .takeProfit, at: 110, price: 100, flags: closing, partner: stop)
+    #expect(try desk.only(OrderHeld.self).partner == stop)
+    hold(desk, 1, .sell, 1, .takeProfit, at: 120, price: 100, partner: stop)
+    #expect(try desk.refusal() == Refusal(.invalidCombination, 0))
+    desk.order(3, .buy, 4, at: 94)
+    desk.mark(95)
+    desk.tick(work: 10)
+    let cancelled = try desk.only(OrderCancelled.self)
+    #expect(cancelled.orderRequestId == profit && cancelled.reason == .partnerReleased)
+    #expect(try desk.only(OrderAccepted.self).quantity == Quantity(4))
+    #expect(desk.all(OrderFilled.self).last?.position == .zero)
+    hold(desk, 1, .sell, 1, .takeProfit, at: 120, price: 100, partner: stop)
+    #expect(try desk.refusal() == Refusal(.unknownOrder, 0))
+  }
+
+  @Test("A released order that the margin does not allow is rejected by its name", arguments: VenueKind.allCases)
+  func rejection(kind: VenueKind) throws {
+    let desk = desk(kind)
+    let stop = hold(desk, 1, .buy, 5_000, .stop, at: 105, price: 110)
+    desk.mark(105)
+    desk.tick(work: 10)
+    let rejected = try desk.only(OrderRejected.self)
+    #expect(rejected.orderRequestId == stop && rejected.reason == .insufficientMargin && rejected.requestId == 0)
+    #expect(rejected.template == Template.newContingentOrder.rawValue && !desk.venue.hasPendingWork)
+  }
+
+  @Test("Nothing is released while the instrument does not trade", arguments: VenueKind.allCases)
+  func halted(kind: VenueKind) throws {
+    let desk = desk(kind)
+    desk.phase(.halted)
+    let stop = hold(desk, 1, .sell, 1, .stop, at: 100, price: 90)
+    #expect(!desk.venue.hasPendingWork)
+    desk.tick(work: 10)
+    #expect(desk.reports.isEmpty)
+    desk.phase(.continuous)
+    #expect(desk.venue.hasPendingWork)
+    desk.tick(work: 10)
+    #expect(try desk.only(OrderAccepted.self).orderRequestId == stop)
+  }
+
+  @Test("Held orders are cancelled, replaced, and taken along by a mass cancel", arguments: VenueKind.allCases)
+  func changes(kind: VenueKind) throws {
+    let desk = desk(kind)
+    let first = hold(desk, 1, .sell, 1, .stop, at: 95, price: 90)
+    let second = hold(desk, 1, .buy, 2, .takeProfit, at: 94, price: 96)
+    desk.send(
+      ReplaceContingentOrder(
+        requestId: desk.next(), orderRequestId: first, triggerPrice: Price(93), price: Price(91),
+        quantity: Quantity(7), display: .zero, orderKey: .venue), from: Desk.key(1))
+    let replaced = try desk.only(OrderHeld.self)
+    #expect(replaced.triggerPrice == Price(93) && replaced.quantity == Quantity(7) && replaced.side == .sell)
+    desk.mark(94)
+    desk.tick(work: 10)
+    #expect(try desk.only(OrderAccepted.self).orderRequestId == second)
+    desk.send(
+      MassCancel(requestId: desk.next(), account: AccountId(1), instrument: .none, side: .sell), from: Desk.key(1))
+    #expect(desk.all(OrderCancelled.self).map(\.orderRequestId) == [first])
+    #expect(try desk.only(MassCancelDone.self).count == 1)
+    let third = hold(desk, 1, .sell, 1, .stop, at: 90, price: 90)
+    desk.send(
+      CancelOrder(requestId: desk.next(), orderRequestId: third, orderKey: .venue), from: Desk.key(1))
+    #expect(try desk.only(OrderCancelled.self).reason == .requested)
+    desk.send(
+      CancelOrder(requestId: desk.next(), orderRequestId: third, orderKey: .venue), from: Desk.key(1))
+    #expect(try desk.refusal() == Refusal(.unknownOrder, 0))
+  }
+}

@@ -1,0 +1,60 @@
+import Values
+import Wire
+
+// Orders that wait for a price.
+
+extension CommandStream {
+  mutating func contingent() {
+    let key = trader()
+    let account = account(of: key)
+    let instrument = account == 13 && !random.chance(50) ? 1 : instrument()
+    let timeInForce = random.pick(
+      [.goodTillCancel, .goodTillCancel, .immediateOrCancel, .immediateOrCancel, .fillOrKill] as [TimeInForce])
+    var flags: OrderFlags = random.chance(300) ? .reduceOnly : []
+    if random.chance(flags.isEmpty ? 3 : 400) { flags.insert(.closePosition) }
+    if random.chance(40) { flags.insert(.postOnly) }
+    let side: Side = random.chance(500) ? .buy : .sell
+    let quantity = random.chance(6) ? random.pick(Self.extremes) : lots(account, instrument, side)
+    let isMarket = timeInForce.rests ? random.chance(5) : random.chance(400)
+    let partner = model.held.filter { $0.name.key == key }.randomElement(&random)
+    send(
+      NewContingentOrder(
+        requestId: 0, account: AccountId(account), instrument: InstrumentId(instrument),
+        price: Price(random.chance(5) ? random.pick(Self.extremes) : price(instrument, within: 30)),
+        quantity: flags.contains(.closePosition) && !random.chance(30) ? .zero : Quantity(quantity),
+        display: timeInForce.rests && random.chance(100) ? Quantity(random.number(1...5)) : .zero, side: side,
+        orderType: isMarket ? .market : random.chance(50) ? .marketToLimit : .limit,
+        timeInForce: random.chance(8) ? .day : timeInForce, flags: flags,
+        selfTradePrevention: random.pick([.allow, .cancelNewest, .cancelOldest, .decrement]),
+        source: random.chance(500) ? .mark : .last, condition: random.chance(500) ? .stop : .takeProfit,
+        triggerPrice: Price(random.chance(8) ? random.pick(Self.extremes) : price(instrument, within: 12)),
+        partner: partner != nil && random.chance(300) ? partner!.name.requestId : random.chance(5) ? 3 : 0),
+      key)
+  }
+
+  mutating func replaceContingent() {
+    let key = trader()
+    let mine = model.held.filter { $0.name.key == key }
+    guard let order = (mine.isEmpty ? model.held : mine).randomElement(&random) else { return contingent() }
+    let instrument = order.instrument.rawValue
+    if random.chance(350) {
+      return send(
+        CancelOrder(
+          requestId: 0, orderRequestId: order.name.requestId,
+          orderKey: random.chance(300) ? order.name.key : .venue), key)
+    }
+    send(
+      ReplaceContingentOrder(
+        requestId: 0, orderRequestId: order.name.requestId,
+        triggerPrice: Price(random.chance(10) ? 0 : price(instrument, within: 12)),
+        price: Price(price(instrument, within: 30)),
+        quantity: order.flags.contains(.closePosition) && random.chance(900)
+          ? .zero : Quantity(random.number(1...60)), display: .zero,
+        orderKey: random.chance(200) ? order.name.key : .venue), key)
+  }
+}
+
+extension Array {
+  /// One of the elements; `nil`: there is none.
+  fileprivate func randomElement(_ random: inout Random) -> Element? { isEmpty ? nil : random.pick(self) }
+}
