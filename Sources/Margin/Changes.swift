@@ -5,6 +5,7 @@ import Values
 extension Ledger {
   public mutating func setMark(of instrument: UInt32, to mark: Price) {
     precondition(mark > Price(0) && mark <= instruments[instrument].maximumPrice)
+    if tracksMarks && mark != instruments[instrument].mark { movedMarks.insert(instrument) }
     instruments[instrument].mark = mark
     instruments[instrument].epoch += 1
     epoch += 1

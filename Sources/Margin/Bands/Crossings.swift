@@ -6,7 +6,6 @@ extension Ledger {
   /// Remembers an instrument when its mark or a rate has crossed a trigger. Four comparisons when it has not.
   @inlinable mutating func noteMove(ofInstrument instrument: UInt32) {
     if uncheckedAccounts.count > 0 { uncheckedAreDue = true }
-    if tracksMarks { movedMarks.insert(instrument) }
     let mark = instruments[instrument].mark.rawValue
     if triggers.isCrossed(Self.markLadder(instrument, falls: true), at: mark)
       || triggers.isCrossed(Self.markLadder(instrument, falls: false), at: mark)

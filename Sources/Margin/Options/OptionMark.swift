@@ -53,7 +53,9 @@ extension Ledger {
     instruments[instrument].option.volatility = volatility
     instruments[instrument].option.underlying = forward
     instruments[instrument].option.pricedAt = time
-    instruments[instrument].mark = mark(worth: value, of: instrument)
+    let mark = mark(worth: value, of: instrument)
+    if tracksMarks && mark != instruments[instrument].mark { movedMarks.insert(instrument) }
+    instruments[instrument].mark = mark
     instruments[instrument].epoch += 1
     epoch += 1
     noteMove(ofInstrument: instrument)

@@ -198,7 +198,7 @@ extension ReferenceVenue {
   ) -> ModelOrder {
     let maker = entry.account
     trades += 1
-    instruments[instrument.id]!.lastTrade = entry.price
+    instruments[instrument.id]!.lastTrade = entry.price == 0 ? nil : entry.price
     note(entry.price, .last, instrument.id)
     let makerRate = fault == .lostFee ? 0 : instrument.makerFee
     let made = accounts[maker].fill(

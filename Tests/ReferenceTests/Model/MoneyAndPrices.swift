@@ -96,8 +96,8 @@ extension ReferenceVenue {
     let instrument = try instrument(message.instrument)
     let price = Int128(message.price.rawValue)
     if price < 1 { throw Reject(.invalidPrice, instrument.maximumPrice) }
+    instruments[message.instrument]!.hasMoved = instrument.mark != min(price, instrument.maximumPrice)
     instruments[message.instrument]!.mark = min(price, instrument.maximumPrice)
-    instruments[message.instrument]!.hasMoved = true
     if price > instrument.maximumPrice { instruments[message.instrument]!.phase = .halted }
     accept(value: price > instrument.maximumPrice ? 1 : 0)
   }
