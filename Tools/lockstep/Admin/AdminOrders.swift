@@ -6,7 +6,7 @@ import Wire
 /// `lockstep admin orders`
 struct AdminOrders: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "orders", abstract: "The open orders of an account.",
+    commandName: "orders", abstract: "The open orders of an account, and those that are held until a price is reached.",
     discussion:
       "An order's name is the key that entered it and its request id.\n\nExample:\n  lockstep admin orders 131 --instrument BTC-PERP --config venue.toml"
   )
@@ -20,23 +20,56 @@ struct AdminOrders: ParsableCommand {
     defer { venue.client.disconnect() }
     let directory = venue.directory
     let id = try instrument.map { try directory.instrument($0).instrument } ?? .none
+    let answer = try venue.client.rows(
+      QueryOpenOrders(queryId: 0, account: AccountId(account), instrument: id))
     var rows: [OpenOrderReport] = []
-    for case .openOrder(let row) in try venue.client.rows(
-      QueryOpenOrders(queryId: 0, account: AccountId(account), instrument: id)
-    ).rows { rows.append(row) }
+    var held: [HeldOrderReport] = []
+    for event in answer.rows {
+      if case .openOrder(let row) = event { rows.append(row) }
+      if case .heldOrder(let row) = event { held.append(row) }
+    }
     venue.show(
       rows, empty: "Account \(account) has no open orders.",
       table: { table, row in
-        let marks = [
-          row.flags.contains(.postOnly) ? "post only" : nil, row.flags.contains(.reduceOnly) ? "reduce only" : nil,
-        ]
         table.add(
           "\(row.orderKey.rawValue)/\(row.orderRequestId)", directory.name(of: row.instrument),
           row.side.map { "\($0)" } ?? "–", directory.price(row.price, of: row.instrument),
           directory.size(row.open, of: row.instrument), directory.size(row.filled, of: row.instrument),
           row.display == .zero ? "all" : directory.size(row.display, of: row.instrument),
-          marks.compactMap { $0 }.joined(separator: ", "))
+          ends(row), text(row.flags))
       },
-      columns: TextTable("order", "instrument", "side", ">price", ">open", ">filled", ">shown", "flags"))
+      columns: TextTable("order", "instrument", "side", ">price", ">open", ">filled", ">shown", "ends", "flags"))
+    if held.isEmpty { return }
+    venue.show(
+      held, empty: "",
+      table: { table, row in
+        let quantity =
+          row.flags.contains(.closePosition) ? "all of it" : directory.size(row.quantity, of: row.instrument)
+        table.add(
+          "\(row.orderKey.rawValue)/\(row.orderRequestId)", directory.name(of: row.instrument),
+          row.side.map { "\($0)" } ?? "–", trigger(row, venue), row.orderType.map { "\($0)" } ?? "–",
+          directory.price(row.price, of: row.instrument), quantity, row.partner == 0 ? "" : "\(row.partner)",
+          text(row.flags))
+      },
+      columns: TextTable("held order", "instrument", "side", "when", "type", ">price", ">quantity", "partner", "flags"))
+  }
+
+  private func ends(_ row: OpenOrderReport) -> String {
+    row.expiry == Timestamp(0) ? "" : "\(row.timeInForce.map { "\($0)" } ?? "") \(Amounts.time(row.expiry))"
+  }
+
+  /// For example `mark ≤ 63,000.0`.
+  private func trigger(_ row: HeldOrderReport, _ venue: VenueConnection) -> String {
+    let rises = (row.side == .buy) == (row.condition == .stop)
+    let price = venue.directory.price(row.triggerPrice, of: row.instrument)
+    return "\(row.source.map { "\($0)" } ?? "") \(rises ? "≥" : "≤") \(price)"
+  }
+
+  private func text(_ flags: OrderFlags) -> String {
+    let names: [(OrderFlags, String)] = [
+      (.postOnly, "post only"), (.reprice, "re-price"), (.reduceOnly, "reduce only"),
+      (.closePosition, "close position"),
+    ]
+    return names.filter { flags.contains($0.0) }.map(\.1).joined(separator: ", ")
   }
 }
