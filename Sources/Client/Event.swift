@@ -105,6 +105,7 @@ extension Event {
     case .expired(let report): report.requestId
     case .replaced(let report): report.requestId
     case .rejected(let report): report.requestId
+    case .held(let report): report.requestId
     case .requestAccepted(let report): report.requestId
     case .requestRejected(let report): report.requestId
     case .balanceChanged(let report): report.requestId
@@ -152,6 +153,10 @@ extension Event {
     case .groupTerm(let row): row.queryId
     case .position(let row): row.queryId
     case .openOrder(let row): row.queryId
+    case .heldOrder(let row): row.queryId
+    case .valueAtRisk(let row): row.queryId
+    case .valueAtRiskTerm(let row): row.queryId
+    case .hedge(let row): row.queryId
     case .balance(let row): row.queryId
     case .account(let row): row.queryId
     case .instrument(let row): row.queryId

@@ -14,6 +14,30 @@ import Wire
     }
   }
 
+  /// A request whose report names it would be waited for in vain.
+  @Test func everyReportNamesItsRequest() {
+    for message in Schema.messages where message.template.isReport && message.fields[1].name == "requestId" {
+      var bytes = blank(message.type)
+      bytes[FrameHeader.length + 8] = 9
+      let event = bytes.withUnsafeBytes { Event(Frame($0)) }
+      #expect(event?.requestId == 9, "\(message.name)")
+    }
+  }
+
+  /// So would the row of an answer.
+  @Test func everyRowNamesItsQuery() {
+    var rows = 0
+    for message in Schema.messages where message.fields.first?.name == "queryId" {
+      if message.type is any Query.Type { continue }
+      var bytes = blank(message.type)
+      bytes[FrameHeader.length] = 5
+      let event = bytes.withUnsafeBytes { Event(Frame($0)) }
+      #expect(event?.queryId == 5, "\(message.name)")
+      rows += 1
+    }
+    #expect(rows > 25)
+  }
+
   /// A frame whose fields are all zero.
   private func blank<M: Message>(_ type: M.Type) -> [UInt8] {
     let block = [UInt8](repeating: 0, count: M.blockLength)
