@@ -25,7 +25,7 @@ local names = {
   triggerCondition = { [0] = "stop", [1] = "takeProfit" },
   cancelReason = { [0] = "requested", [1] = "immediateOrCancel", [2] = "selfTrade", [3] = "reduceOnly", [4] = "makerMargin", [5] = "makerBalance", [6] = "matchLimit", [7] = "takerMargin", [8] = "disconnected", [9] = "killSwitch", [10] = "liquidation", [11] = "instrumentExpired", [12] = "timeExpired", [13] = "partnerReleased" },
   terminateReason = { [0] = "finished", [1] = "malformedFrame", [2] = "wrongState", [3] = "notAuthenticated", [4] = "loginTimeout", [5] = "busy", [6] = "keepAliveTimeout", [7] = "slowConsumer", [8] = "superseded", [9] = "shutdown", [10] = "unsupportedVersion", [11] = "lockedOut", [12] = "sessionLimit", [13] = "revoked" },
-  rejectReason = { [1] = "throttled", [2] = "notAllowedHere", [3] = "unavailable", [10] = "malformed", [11] = "unknownKey", [12] = "duplicateRequest", [13] = "notPermitted", [14] = "invalidField", [20] = "unknownAccount", [21] = "notYourAccount", [22] = "unknownInstrument", [23] = "unknownAsset", [24] = "unknownSchedule", [25] = "unknownOrder", [26] = "alreadyDefined", [27] = "venueFull", [28] = "wrongInstrument", [29] = "sameAccount", [30] = "tickValueNotWhole", [31] = "scheduleNotRising", [32] = "initialBelowMaintenance", [33] = "parameterOutOfRange", [34] = "cannotGrant", [35] = "noMarginParameters", [36] = "inUse", [37] = "liquidationCostTooHigh", [40] = "instrumentHalted", [41] = "closedToMatching", [42] = "killSwitchEngaged", [43] = "noNewRisk", [44] = "reduceOnlyMarket", [45] = "instrumentExpired", [46] = "inLiquidation", [50] = "invalidPrice", [51] = "invalidQuantity", [52] = "invalidDisplay", [53] = "invalidCombination", [54] = "priceBand", [55] = "tooManyOpenOrders", [56] = "filledMeanwhile", [57] = "postOnlyWouldCross", [58] = "notReducing", [59] = "invalidExpiry", [73] = "minimumQuantity", [74] = "budget", [75] = "noOppositeOrder", [60] = "noMark", [61] = "noPrice", [62] = "noPriceCap", [63] = "positionLimit", [64] = "notionalLimit", [65] = "balanceLimit", [66] = "belowMaintenance", [67] = "insufficientMargin", [68] = "insufficientBalance", [69] = "fillOrKill", [72] = "guardFailed", [70] = "noRiskGroup", [71] = "creditShares" },
+  rejectReason = { [1] = "throttled", [2] = "notAllowedHere", [3] = "unavailable", [10] = "malformed", [11] = "unknownKey", [12] = "duplicateRequest", [13] = "notPermitted", [14] = "invalidField", [20] = "unknownAccount", [21] = "notYourAccount", [22] = "unknownInstrument", [23] = "unknownAsset", [24] = "unknownSchedule", [25] = "unknownOrder", [26] = "alreadyDefined", [27] = "venueFull", [28] = "wrongInstrument", [29] = "sameAccount", [30] = "tickValueNotWhole", [31] = "scheduleNotRising", [32] = "initialBelowMaintenance", [33] = "parameterOutOfRange", [34] = "cannotGrant", [35] = "noMarginParameters", [36] = "inUse", [37] = "liquidationCostTooHigh", [40] = "instrumentHalted", [41] = "closedToMatching", [42] = "killSwitchEngaged", [43] = "noNewRisk", [44] = "reduceOnlyMarket", [45] = "instrumentExpired", [46] = "inLiquidation", [50] = "invalidPrice", [51] = "invalidQuantity", [52] = "invalidDisplay", [53] = "invalidCombination", [54] = "priceBand", [55] = "tooManyOpenOrders", [56] = "filledMeanwhile", [57] = "postOnlyWouldCross", [58] = "notReducing", [59] = "invalidExpiry", [73] = "minimumQuantity", [74] = "budget", [75] = "noOppositeOrder", [60] = "noMark", [61] = "noPrice", [62] = "noPriceCap", [63] = "positionLimit", [64] = "notionalLimit", [65] = "balanceLimit", [66] = "belowMaintenance", [67] = "insufficientMargin", [68] = "insufficientBalance", [69] = "fillOrKill", [72] = "guardFailed", [76] = "orderValueLimit", [77] = "orderRateLimit", [78] = "duplicateOrder", [70] = "noRiskGroup", [71] = "creditShares" },
   orderFlags = { [0] = "postOnly", [1] = "reduceOnly", [2] = "reprice", [3] = "closePosition" },
   accountFlags = { [0] = "mayBorrow" },
   orderGuards = { [0] = "account", [1] = "market", [2] = "book", [3] = "maximumInitialMargin", [4] = "minimumFree" },
@@ -752,6 +752,17 @@ local messages = {
       { "requestId", "lockstep.SetPriceHistory.requestId", "uint64", 8, "requestId" },
       { "interval", "lockstep.SetPriceHistory.interval", "uint32", 4, "count32" },
       { "padding", "lockstep.SetPriceHistory.padding", "padding", 4, "padding4" },
+    },
+  },
+  [85] = {
+    name = "SetAccountLimits", description = "[riskAdmin] What an account may send: controls before trading, beside the margin check; 0: no limit",
+    fields = {
+      { "requestId", "lockstep.SetAccountLimits.requestId", "uint64", 8, "requestId" },
+      { "account", "lockstep.SetAccountLimits.account", "uint32", 4, "accountId" },
+      { "openOrders", "lockstep.SetAccountLimits.openOrders", "uint32", 4, "count32" },
+      { "orderValue", "lockstep.SetAccountLimits.orderValue", "int64", 8, "money" },
+      { "ordersPerSecond", "lockstep.SetAccountLimits.ordersPerSecond", "uint32", 4, "count32" },
+      { "duplicateWindow", "lockstep.SetAccountLimits.duplicateWindow", "uint32", 4, "milliseconds" },
     },
   },
   [90] = {

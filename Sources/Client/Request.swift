@@ -45,6 +45,7 @@ extension SetMarkParameters: Request {}
 extension SetOracleParameters: Request {}
 extension SetLiquidationParameters: Request {}
 extension SetPriceHistory: Request {}
+extension SetAccountLimits: Request {}
 extension FundInsurance: Request {}
 extension CreateAccount: Request {}
 extension ChangeAccount: Request {}

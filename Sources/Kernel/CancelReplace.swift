@@ -83,6 +83,9 @@ extension Kernel {
     order.timeInForce = timeInForce
     order.entry = sequence
     order.expiry = 0
+    if ledger.accounts[order.account].isLimited {
+      try checkAccountLimits(order, instrument: instrument, isNew: false)
+    }
     var entering = try reenter(order, until: expiry, replacing: old, instrument: instrument)
     takeOut(slot, in: entering.book, output: &output)
     reportReplaced(order, until: expiry, keptPriority: false, command, output: &output)

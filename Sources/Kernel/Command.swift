@@ -52,7 +52,7 @@ extension Template {
     case .setRiskGroup, .setGroupCredit: .riskAdmin
     case .defineSchedule, .setMarginParameters, .setImpactCurve, .setFundingParameters, .setInterestParameters:
       .riskAdmin
-    case .setLiquidationParameters, .setPriceHistory: .riskAdmin
+    case .setLiquidationParameters, .setPriceHistory, .setAccountLimits: .riskAdmin
     case .createAccount, .defineKey, .changeKeyRoles, .setPreventionGroup: .registrar
     case .changeAccount: [.registrar, .trader]
     case .deposit, .withdraw, .fundInsurance: .treasurer

@@ -32,6 +32,8 @@ public struct Kernel: ~Copyable {
   var expiries: OrderExpiries
   var history: PriceHistory
   var held: HeldOrders
+  /// By account slot; of use where ``Account/isLimited`` says so.
+  var accountLimits: ZeroedArray<AccountLimits>
   /// When the first window of a lost session ends.
   var sessionsDue = Timestamp.never
   /// Indexes by slot of the asset, marks by slot of the instrument.
@@ -58,6 +60,7 @@ public struct Kernel: ~Copyable {
     books = OrderBooks(orders: limits.orders, instruments: limits.instruments)
     keys = KeyTable(capacity: limits.keys)
     expiries = OrderExpiries(orders: limits.orders)
+    accountLimits = ZeroedArray(count: limits.accounts + 1)
     history = PriceHistory(assets: limits.assets)
     held = HeldOrders(orders: limits.orders, instruments: limits.instruments, accounts: limits.accounts)
     timers = Timers(targets: max(limits.instruments, limits.assets))
@@ -166,6 +169,7 @@ public struct Kernel: ~Copyable {
     case .setLiquidityParameters: try setLiquidityParameters(frame, command, output: &output)
     case .setRiskGroup: try setRiskGroup(frame.decode(SetRiskGroup.self), command, output: &output)
     case .setGroupCredit: try setGroupCredit(frame.decode(SetGroupCredit.self), command, output: &output)
+    case .setAccountLimits: try setAccountLimits(frame.decode(SetAccountLimits.self), command, output: &output)
     case .setPriceHistory: try setPriceHistory(frame.decode(SetPriceHistory.self), command, output: &output)
     case .setLiquidationParameters:
       try setLiquidationParameters(frame.decode(SetLiquidationParameters.self), command, output: &output)

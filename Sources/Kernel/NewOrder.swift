@@ -20,6 +20,7 @@ extension Kernel {
   /// An admitted order is reported and meets the book.
   mutating func enter(_ admitted: AdmittedOrder, _ command: Command, output: inout Output) {
     var entering = admitted.entering
+    if ledger.accounts[entering.order.account].isLimited { countForLimits(entering.order) }
     reportAccepted(entering.order, type: admitted.type, until: entering.expiry, command, output: &output)
     run(&entering, command, output: &output)
   }
@@ -111,6 +112,7 @@ extension Kernel {
       open: quantity, display: message.display, timeInForce: timeInForce, flags: message.flags,
       prevention: prevention)
     do throws(Reject) {
+      if ledger.accounts[account].isLimited { try checkAccountLimits(order, instrument: instrument, isNew: true) }
       // 12–16 position, bounds, margin, what must trade at once
       let entering = try enter(order, terms, instrument: instrument)
       return AdmittedOrder(entering: entering, type: type, claim: claim)

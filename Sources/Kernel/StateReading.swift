@@ -284,6 +284,8 @@ extension Kernel {
       account.multiplier = try reader.rate()
       account.feeTier = FeeTier(maker: try reader.rate(), taker: try reader.rate())
       account.preventionGroup = try reader.get()
+      let controls = try readLimits(from: &reader)
+      account.isLimited = controls.isSet
       account.cash = try reader.money()
       account.cashIndex = InterestIndex(rawValue: try reader.get())
       account.state = try reader.code("margin state")
@@ -297,6 +299,7 @@ extension Kernel {
         isSettled(account.cash.rawValue, at: account.cashIndex, ledger.settlement.interest)
       else { throw .invalid("account \(id.rawValue)") }
       let slot = ledger.add(account, of: masters[master - 1].0)
+      accountLimits[slot] = controls
       guard ledger.accounts[slot].master == UInt32(master) else { throw .invalid("order of masters") }
       try readBalances(of: slot, from: &reader)
       try readPositions(of: slot, from: &reader)

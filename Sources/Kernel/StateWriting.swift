@@ -194,6 +194,7 @@ extension Kernel {
       sink.put(account.feeTier.maker.rawValue)
       sink.put(account.feeTier.taker.rawValue)
       sink.put(account.preventionGroup)
+      writeLimits(of: slot, to: &sink)
       sink.put(account.cash)
       sink.put(account.cashIndex.rawValue)
       sink.put(account.state.rawValue)

@@ -33,6 +33,8 @@ import Values
   public var feeTier = FeeTier()
   /// Self-trade prevention: accounts of the same group count as one; 0: those of its master.
   public var preventionGroup: UInt32 = 0
+  /// The kernel has controls before trading for it.
+  public var isLimited = false
   /// Settlement balance, mq, and the index of its interest that it was last settled at (zero: 1).
   public var cash = Money.zero
   public var cashIndex = InterestIndex.one

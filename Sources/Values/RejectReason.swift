@@ -125,6 +125,14 @@
   /// Market to limit: the other side of the book is empty.
   case noOppositeOrder = 75
 
+  // Controls of the account.
+  /// The order is worth more than the account may send at a time. Detail: the limit, in quote quanta.
+  case orderValueLimit = 76
+  /// The account has sent as many new orders in this second as it may. Detail: the limit.
+  case orderRateLimit = 77
+  /// The same as the account's last new order, too soon after it. Detail: its request id.
+  case duplicateOrder = 78
+
   // Portfolio mode.
   /// The underlying has no risk group: not in portfolio mode. Detail: the asset.
   case noRiskGroup = 70

@@ -27,6 +27,7 @@ struct RoleTests {
     .newGuardedOrder: .trader, .cancelOrder: .trader,
     .replaceOrder: .trader,
     .massCancel: .trader, .setLiquidationParameters: .riskAdmin, .setPriceHistory: .riskAdmin,
+    .setAccountLimits: .riskAdmin,
     .fundInsurance: .treasurer,
     .defineVenue: [], .tick: [], .sessionOpened: [], .sessionClosed: [],
   ]

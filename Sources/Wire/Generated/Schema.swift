@@ -61,6 +61,7 @@ public enum Schema {
     .setSchedule,
     .setPreventionGroup,
     .setPriceHistory,
+    .setAccountLimits,
     .tick,
     .sessionOpened,
     .sessionClosed,

@@ -124,6 +124,8 @@ extension Schema {
   case setPreventionGroup = 83
   /// [riskAdmin] How often the prices of all assets are sampled for value at risk; another interval begins anew.
   case setPriceHistory = 84
+  /// [riskAdmin] What an account may send: controls before trading, beside the margin check; 0: no limit.
+  case setAccountLimits = 85
   /// Time passes; due and pending work is done, a bounded number of units.
   case tick = 90
   /// A key has logged in.
@@ -357,6 +359,7 @@ extension Schema {
     case .setSchedule: 16
     case .setPreventionGroup: 16
     case .setPriceHistory: 16
+    case .setAccountLimits: 32
     case .tick: 8
     case .sessionOpened: 16
     case .sessionClosed: 16

@@ -538,6 +538,15 @@ extension TypeDescription {
         name: "guardFailed", code: 72,
         description: "A guard of the order does not hold. Detail: the guards that do not, as bits."),
       ValueDescription(
+        name: "orderValueLimit", code: 76,
+        description: "The order is worth more than the account may send at a time. Detail: the limit, in quote quanta."),
+      ValueDescription(
+        name: "orderRateLimit", code: 77,
+        description: "The account has sent as many new orders in this second as it may. Detail: the limit."),
+      ValueDescription(
+        name: "duplicateOrder", code: 78,
+        description: "The same as the account's last new order, too soon after it. Detail: its request id."),
+      ValueDescription(
         name: "noRiskGroup", code: 70,
         description: "The underlying has no risk group: not in portfolio mode. Detail: the asset."),
       ValueDescription(

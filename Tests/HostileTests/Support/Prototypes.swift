@@ -145,6 +145,11 @@ struct Prototype: Sendable, CustomTestStringConvertible {
         requestId: 0, firstCall: Rate(800_000_000), secondCall: Rate(900_000_000), hysteresis: Rate(20_000_000),
         target: Rate(1_100_000_000), takeover: Rate(666_666_667), fund: Fixture.fund, interval: 100,
         staleTimeout: 1_000, attempts: 3)),
+    Prototype(
+      "account limits",
+      SetAccountLimits(
+        requestId: 0, account: AccountId(5), openOrders: 100, orderValue: Money(Int64(1_000_000_000_000)),
+        ordersPerSecond: 10, duplicateWindow: 50)),
     Prototype("price history", SetPriceHistory(requestId: 0, interval: 60_000)),
   ]
 

@@ -38,6 +38,21 @@ extension ReferenceVenue {
     accept()
   }
 
+  func set(_ message: SetAccountLimits) throws(Reject) {
+    let index = try account(message.account)
+    try requireRange(
+      message.orderValue.rawValue, in: 0...Int128(Limits.notionalPerAccount), field: SetAccountLimits.Field.orderValue)
+    let isSet =
+      message.openOrders > 0 || message.orderValue.rawValue > 0 || message.ordersPerSecond > 0
+      || message.duplicateWindow > 0
+    accounts[index].limits = isSet ? message : nil
+    if !isSet {
+      accounts[index].sentSeconds = []
+      accounts[index].lastOrder = nil
+    }
+    accept()
+  }
+
   func change(_ message: ChangeAccount) throws(Reject) {
     typealias Field = ChangeAccount.Field
     guard let mode = message.mode else { throw Reject(.invalidField, Field.mode) }

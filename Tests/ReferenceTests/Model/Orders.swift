@@ -64,6 +64,7 @@ extension ReferenceVenue {
       if !(0...instrument.maximumPrice).contains(order.price) { throw Reject(.postOnlyWouldCross, best.price) }
     }
     if isPostOnly { try requireNotCrossing(order, instrument) }
+    try requireLimits(order, account, instrument, isNew: true)
     if isReduceOnly { try requireReducing(order, account) }
     provide(&order, instrument)
     var after = account
@@ -74,6 +75,10 @@ extension ReferenceVenue {
     try requireAccepted(account, after, order, instrument, mustFill: mustFill)
     try requireCertain(order, index, after, mustFill, budget: message.budget.rawValue)
     accounts[index] = after
+    if account.limits != nil {
+      accounts[index].sentSeconds.append(second)
+      accounts[index].lastOrder = (order, order.price, order.open, time.rawValue)
+    }
     if instrument.kind == .spot {
       for asset in [instrument.base, instrument.quote] { accounts[index].balances[asset, default: 0] += 0 }
     }
@@ -158,6 +163,33 @@ extension ReferenceVenue {
   private func requireReducing(_ order: ModelOrder, _ account: ModelAccount) throws(Reject) {
     if account.reducible(order.instrument, order.side) == 0 {
       throw Reject(.notReducing, account.lots(order.instrument))
+    }
+  }
+
+  private var second: Int64 { time.rawValue / 1_000_000_000 }
+
+  /// Controls before trading.
+  private func requireLimits(
+    _ order: ModelOrder, _ account: ModelAccount, _ instrument: ModelInstrument, isNew: Bool
+  ) throws(Reject) {
+    guard let limits = account.limits else { return }
+    let most = limits.orderValue.rawValue
+    if most > 0 && order.open * max(order.price, instrument.mark ?? 0) * instrument.multiplier > most {
+      throw Reject(.orderValueLimit, most)
+    }
+    if !isNew { return }
+    if order.timeInForce.rests && limits.openOrders > 0 && account.orders.count >= Int(limits.openOrders) {
+      throw Reject(.tooManyOpenOrders, limits.openOrders)
+    }
+    let sent = account.sentSeconds.filter { $0 == second }.count
+    if limits.ordersPerSecond > 0 && sent >= Int(limits.ordersPerSecond) {
+      throw Reject(.orderRateLimit, limits.ordersPerSecond)
+    }
+    if let last = account.lastOrder, limits.duplicateWindow > 0, last.order.instrument == order.instrument,
+      last.order.side == order.side, last.price == order.price, last.quantity == order.open,
+      time.rawValue < last.time + Int64(limits.duplicateWindow) * 1_000_000
+    {
+      throw Reject(.duplicateOrder, last.order.name.requestId)
     }
   }
 
@@ -336,6 +368,7 @@ extension ReferenceVenue {
       if name.key != key { accept() }
       return
     }
+    try requireLimits(order, account, instrument, isNew: false)
     order.entry = sequence
     provide(&order, instrument)
     var after = account

@@ -126,6 +126,7 @@ final class ReferenceVenue {
     case .setImpactCurve: try set(frame.decode(SetImpactCurve.self), rows: frame.rows(of: SetImpactCurve.self), frame)
     case .createAccount: try create(frame.decode(CreateAccount.self))
     case .changeAccount: try change(frame.decode(ChangeAccount.self))
+    case .setAccountLimits: try set(frame.decode(SetAccountLimits.self))
     case .setPreventionGroup: try set(frame.decode(SetPreventionGroup.self))
     case .defineKey: try define(frame.decode(DefineKey.self))
     case .changeKeyRoles: try change(frame.decode(ChangeKeyRoles.self))
@@ -187,7 +188,7 @@ extension Template {
   /// Roles of which a key needs one.
   fileprivate var roles: Roles {
     switch self {
-    case .defineSchedule, .setMarginParameters, .setImpactCurve: .riskAdmin
+    case .defineSchedule, .setMarginParameters, .setImpactCurve, .setAccountLimits: .riskAdmin
     case .defineAsset, .defineInstrument, .setPhase, .takeSnapshot: .operator
     case .createAccount, .defineKey, .changeKeyRoles, .setPreventionGroup: .registrar
     case .changeAccount: [.registrar, .trader]

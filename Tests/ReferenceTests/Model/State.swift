@@ -1,4 +1,5 @@
 import Values
+import Wire
 
 // The state of the model. Everything that can be derived is derived, every time it is needed: an account's open lots come
 // from its list of orders, a master's lots from its accounts. Only what history decides is stored.
@@ -160,6 +161,10 @@ struct ModelAccount {
   var mode: AccountMode
   var mayBorrow: Bool
   var preventionGroup: UInt32 = 0
+  var limits: SetAccountLimits?
+  /// Seconds of the clock in which new orders were accepted, and the last of them, since there are limits.
+  var sentSeconds: [Int64] = []
+  var lastOrder: (order: ModelOrder, price: Int128, quantity: Int128, time: Int64)?
   var killed = false
   var balances: [AssetId: Int128] = [.settlement: 0]
   var positions: [InstrumentId: ModelPosition] = [:]

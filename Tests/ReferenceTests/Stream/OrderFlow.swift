@@ -22,6 +22,12 @@ extension CommandStream {
       if random.chance(950) { quantity = 0 }
     }
     let wide = random.chance(150)
+    // Sometimes the same again.
+    if let last = model.accounts.first(where: { $0.id.rawValue == account })?.lastOrder, random.chance(150) {
+      return enter(
+        key, account, last.order.instrument.rawValue, last.order.side, Int64(last.quantity), at: Int64(last.price),
+        .goodTillCancel)
+    }
     enter(
       key, account, instrument, side, quantity,
       at: random.chance(5) ? random.pick(Self.extremes) : price(instrument, within: wide ? 80 : 8),

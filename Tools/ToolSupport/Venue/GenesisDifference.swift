@@ -70,6 +70,7 @@ public struct GenesisDifference: Sendable {
     switch after.message.template {
     case .setMarginParameters, .setImpactCurve, .setOptionParameters, .setImpliedVolatility, .setVolatilityParameters,
       .setLiquidityParameters, .setFundingParameters, .setInterestParameters, .setFeeTier, .setPreventionGroup,
+      .setAccountLimits,
       .setRiskGroup,
       .setGroupCredit, .setOracleParameters,
       .setMarkParameters, .setLiquidationParameters, .setPriceHistory, .indexPrice, .markPrice, .setPhase:
@@ -124,6 +125,7 @@ public struct GenesisDifference: Sendable {
     case .setPreventionGroup: ("SetPreventionGroup account=\(before["account"] ?? "") group=0", "")
     case .setOracleParameters: ("SetOracleParameters asset=\(before["asset"] ?? "") quorum=0", "")
     case .setMarkParameters: ("SetMarkParameters instrument=\(before["instrument"] ?? "") interval=0", "")
+    case .setAccountLimits: ("SetAccountLimits account=\(before["account"] ?? "")", "")
     case .setPriceHistory: ("SetPriceHistory interval=0", "")
     case .deposit: (before.renamed("Withdraw", keeping: ["account", "asset", "amount"]), "")
     default: (nil, "Nothing that exists can be taken away.")
@@ -176,7 +178,7 @@ private struct FieldText {
       .setMarginParameters: ["instrument"], .setImpactCurve: ["instrument", "side"],
       .setVolatilityParameters: ["instrument"], .setLiquidityParameters: ["instrument"], .createAccount: ["account"],
       .setFundingParameters: ["instrument"], .setInterestParameters: ["asset"], .setFeeTier: ["account"],
-      .setPreventionGroup: ["account"],
+      .setPreventionGroup: ["account"], .setAccountLimits: ["account"],
       .setOracleParameters: ["asset"], .setMarkParameters: ["instrument"],
       .defineKey: ["key"], .deposit: ["account", "asset"], .indexPrice: ["asset"], .markPrice: ["instrument"],
       .setPhase: ["instrument"], .setRiskGroup: ["asset"], .setGroupCredit: ["first", "second"],

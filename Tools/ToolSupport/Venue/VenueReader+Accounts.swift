@@ -20,6 +20,7 @@ extension VenueReader {
       if !accountIds.insert(id.rawValue).inserted { section.issue("id", "\(id.rawValue) exists already.") }
       readFees(of: id, in: section)
       readPreventionGroup(of: id, in: section)
+      readLimits(of: id, in: section)
       readDeposits(of: id, in: section)
       section.finish()
     }
@@ -40,6 +41,19 @@ extension VenueReader {
     add(
       SetPreventionGroup(requestId: 0, account: account, group: UInt32(group)), at: section.line(),
       "prevention group of account \(account.rawValue)")
+  }
+
+  private func readLimits(of account: AccountId, in section: TomlSection) {
+    let orders = section.integer("max_open_orders", in: 1...Int(UInt32.max)) ?? 0
+    let value = section.decimal("max_order_value", digits: names.moneyDigits) ?? 0
+    let rate = section.integer("max_orders_per_second", in: 1...Int(UInt32.max)) ?? 0
+    let window = section.integer("duplicate_window_ms", in: 1...Int(UInt32.max)) ?? 0
+    if orders == 0 && value == 0 && rate == 0 && window == 0 { return }
+    add(
+      SetAccountLimits(
+        requestId: 0, account: account, openOrders: UInt32(orders), orderValue: Money(value),
+        ordersPerSecond: UInt32(rate), duplicateWindow: UInt32(window)), at: section.line(),
+      "limits of account \(account.rawValue)")
   }
 
   private func isolated(in section: TomlSection) -> InstrumentId {

@@ -247,6 +247,24 @@ extension MessageDescription {
       FieldDescription(name: "padding", id: 3, offset: 12, type: .padding4, description: ""),
     ])
 
+  static let setAccountLimits = MessageDescription(
+    type: SetAccountLimits.self, name: "SetAccountLimits",
+    description: "[riskAdmin] What an account may send: controls before trading, beside the margin check; 0: no limit",
+    fields: [
+      FieldDescription(name: "requestId", id: 1, offset: 0, type: .requestId, description: ""),
+      FieldDescription(name: "account", id: 2, offset: 8, type: .accountId, description: ""),
+      FieldDescription(name: "openOrders", id: 3, offset: 12, type: .count32, description: "Resting orders at a time"),
+      FieldDescription(
+        name: "orderValue", id: 4, offset: 16, type: .money,
+        description: "Most that one order may be worth, at the higher of its price and the mark, in quote quanta"),
+      FieldDescription(
+        name: "ordersPerSecond", id: 5, offset: 24, type: .count32,
+        description: "New orders accepted in one second of the clock"),
+      FieldDescription(
+        name: "duplicateWindow", id: 6, offset: 28, type: .milliseconds,
+        description: "An order like the last one is refused until so much time has passed"),
+    ])
+
   static let tick = MessageDescription(
     type: Tick.self, name: "Tick",
     description: "Time passes; due and pending work is done, a bounded number of units",
