@@ -1,6 +1,6 @@
 """Books rebuilt from market data, order by order or level by level."""
 
-from typing import Dict, List, NamedTuple, Optional
+from typing import Dict, FrozenSet, List, NamedTuple, Optional
 
 from .frames import Message
 from .session import Session
@@ -31,6 +31,8 @@ class _Feed:
     """What both books have in common: the full book, then increments numbered without gaps."""
 
     kind = ""
+    # What this feed carries behind the full book; other messages with a feedSequence are of other feeds.
+    increments: FrozenSet[str] = frozenset()
 
     def __init__(self, instrument: int) -> None:
         self.instrument = instrument
@@ -49,10 +51,9 @@ class _Feed:
         Trades and changes of phase do not say of which feed they are, so one session should have one book feed of an
         instrument: use two sessions for both.
         """
-        values = message.values
-        if values.get("instrument") != self.instrument or "feedSequence" not in values:
+        if message.values.get("instrument") != self.instrument or "feedSequence" not in message.values:
             return False
-        number = values["feedSequence"]
+        number = message.feedSequence
         if message.name == "BookSnapshot":
             if message.feed.name != self.kind:
                 return False
@@ -60,7 +61,7 @@ class _Feed:
             self.feed_sequence, self._rows_to_come = number, message.rows
             self.phase = getattr(message.phase, "name", None)
             return True
-        if self.feed_sequence is None:
+        if self.feed_sequence is None or message.name not in self.increments:
             return False
         if self._rows_to_come:
             if number != 0:
@@ -97,6 +98,7 @@ class OrderBook(_Feed):
     """Every visible order, from the feed `orders`."""
 
     kind = "orders"
+    increments = frozenset(("BookOrder", "BookOrderChanged", "BookOrderRemoved", "Trade", "InstrumentStatus"))
 
     def __init__(self, instrument: int) -> None:
         super().__init__(instrument)
@@ -132,6 +134,7 @@ class LevelBook(_Feed):
     """Prices with their lots and number of orders, from the feed `levels`."""
 
     kind = "levels"
+    increments = frozenset(("BookLevel", "Trade", "InstrumentStatus"))
 
     def __init__(self, instrument: int) -> None:
         super().__init__(instrument)
@@ -146,8 +149,8 @@ class LevelBook(_Feed):
             side.clear()
 
     def _change(self, message: Message) -> None:
-        if message.name != "BookLevel":
-            return
+        if message.name == "Trade":
+            return  # the level has its own message
         side = self._levels[message.side.name]
         if message.quantity == 0:
             side.pop(message.price, None)
