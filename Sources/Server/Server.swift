@@ -39,8 +39,8 @@ public enum Server {
     var first: FirstReplay?
     var venue: Venue
     if opened.isBlank {
-      started(endpoints)
       log.info("waiting for the recording's first command")
+      started(endpoints)
       first = try FirstReplay(listeners: listeners, configuration: configuration, control: control)
       guard let definition = first?.venue else { return log.info("stopped before the recording began") }
       venue = try opened.create(definition, configuration)

@@ -45,7 +45,9 @@ extension Kernel {
   /// of what is left (also in portfolio mode), the whole account at the marks. Without room in its tables it waits for the next round.
   mutating func takeOver(_ account: UInt32, units: inout Int, output: inout Output) {
     guard fundHasRoom(for: account) else { return }
-    if ledger.accounts[account].mode == .portfolio { return takeOverAccount(account, output: &output) }
+    if ledger.accounts[account].mode == .portfolio {
+      return takeOverAccount(account, units: &units, output: &output)
+    }
     var position = ledger.accounts[account].firstPosition
     while position != 0 {
       if ledger.positions[position].quantity != .zero {
@@ -57,7 +59,7 @@ extension Kernel {
       position = ledger.positions[position].next
     }
     let margin = ledger.currentMargin(of: account)
-    if position != 0 || margin.equity < .zero { takeOverAccount(account, output: &output) }
+    if position != 0 || margin.equity < .zero { takeOverAccount(account, units: &units, output: &output) }
     wakeFund()
   }
 
@@ -102,7 +104,7 @@ extension Kernel {
   }
 
   /// The fund takes the whole account at the marks: positions, collateral and debts. The account ends at 0.
-  mutating func takeOverAccount(_ account: UInt32, output: inout Output) {
+  mutating func takeOverAccount(_ account: UInt32, units: inout Int, output: inout Output) {
     guard fundHasRoom(for: account), !holdsExpired(account) else { return }
     let equity = ledger.currentMargin(of: account).equity
     var position = ledger.accounts[account].firstPosition
@@ -111,6 +113,7 @@ extension Kernel {
       if ledger.positions[position].quantity != .zero {
         let value = ledger.instruments[instrument].value(
           ledger.positions[position].quantity, at: ledger.instruments[instrument].mark)
+        units -= 1
         hand(position, for: value, .accountTakeover, output: &output)
       }
       position = ledger.positions[position].next

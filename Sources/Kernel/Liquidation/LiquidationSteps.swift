@@ -21,7 +21,7 @@ extension Kernel {
     if isStalled(account) {
       let timeout = desk.parameters.staleTimeout
       if timeout > 0 && time >= ledger.accounts[account].stalledSince.adding(milliseconds: timeout) {
-        takeOverAccount(account, output: &output)
+        takeOverAccount(account, units: &units, output: &output)
       }
     } else if isBeyondRescue(account) || !reduce(account, units: &units, output: &output) {
       takeOver(account, units: &units, output: &output)
