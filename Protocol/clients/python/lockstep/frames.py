@@ -185,6 +185,9 @@ class FrameReader:
             length = int.from_bytes(self._waiting[:2], "little")
             if length < HEADER_BYTES:
                 raise MalformedFrame("a frame of %d bytes" % length)
+            if len(self._waiting) >= 4 and int.from_bytes(self._waiting[2:4], "little") != ENCODING:
+                # Told at once: what looks like a length may be one that never comes.
+                raise MalformedFrame("%r… is no Lockstep frame" % bytes(self._waiting[:16]))
             if len(self._waiting) < length:
                 return
             frame = bytes(self._waiting[:length])

@@ -11,7 +11,7 @@ KeySource = Union[str, bytes, Signer]
 
 def read_key_file(path: str) -> bytes:
     """The seed in a key file: 64 hexadecimal digits on a line; empty lines and those that start with # do not count."""
-    with open(path, encoding="ascii") as file:
+    with open(path, encoding="ascii", errors="replace") as file:
         lines = [line.strip() for line in file]
     digits = [line for line in lines if line and not line.startswith("#")]
     if len(digits) != 1 or len(digits[0]) != 64:

@@ -6,7 +6,7 @@ import time
 from collections import deque
 from typing import Any, Deque, Iterator, List, Optional
 
-from .frames import FrameReader, Message, decode, encode
+from .frames import FrameReader, MalformedFrame, Message, decode, encode
 from .keys import KeySource, Signer, signer
 from .schema import SCHEMA
 
@@ -35,7 +35,7 @@ class QueryRefused(RuntimeError):
 
 
 class ReportGap(RuntimeError):
-    """A report is missing between two that came: see `Session.oldest_report` after a login."""
+    """A report is missing between two that came. The session is over: log in again with its `last_report`."""
 
 
 class Session:
@@ -242,17 +242,23 @@ class Session:
             self._end(None)
             return
         self._last_heard = time.monotonic()
-        for frame in self._reader.feed(data):
-            message = decode(frame)
-            if message is None or message.name == "Sequence":
-                continue
-            if message.name == "Terminate":
-                self._end(message)
-                return
-            if message.name == "EstablishAck":
-                self._establish(message)
-            self._count(message)
-            self._events.append(message)
+        try:
+            for frame in self._reader.feed(data):
+                self._receive(decode(frame))
+        except (MalformedFrame, ReportGap):
+            self._end(None)  # what follows cannot be trusted; a new login gets what is missing
+            raise
+
+    def _receive(self, message: Optional[Message]) -> None:
+        if message is None or message.name == "Sequence" or self._ended is not None:
+            return
+        if message.name == "Terminate":
+            self._end(message)
+            return
+        if message.name == "EstablishAck":
+            self._establish(message)
+        self._count(message)
+        self._events.append(message)
 
     def _count(self, message: Message) -> None:
         """Checks that reports have no gap; those asked for again are not counted."""
