@@ -44,7 +44,7 @@ class Message:
         return isinstance(other, Message) and (self.name, self.values) == (other.name, other.values)
 
     def __repr__(self) -> str:
-        return "%s(%s)" % (self.name, ", ".join("%s=%s" % (n, getattr(v, "name", v)) for n, v in self.values.items()))
+        return "%s(%s)" % (self.name, ", ".join("%s=%s" % (n, getattr(v, "name", None) or v) for n, v in self.values.items()))
 
 
 def _integer(value: Any, size: int, signed: bool, name: str) -> bytes:
