@@ -15,7 +15,8 @@ local names = {
   marginState = { [0] = "normal", [1] = "reduceOnly", [2] = "firstCall", [3] = "secondCall", [4] = "liquidation", [5] = "bankrupt" },
   liquidationAction = { [0] = "orderFilled", [1] = "penalty", [2] = "takeover", [3] = "accountTakeover", [4] = "unwound", [5] = "deleveraged", [6] = "lossShared" },
   bandFactor = { [0] = "mark", [1] = "rate", [2] = "price", [3] = "underlying" },
-  killScope = { [0] = "account", [1] = "master", [2] = "venue" },
+  killScope = { [0] = "account", [1] = "master", [2] = "venue", [3] = "key" },
+  killAuthority = { [0] = "released", [1] = "trader", [2] = "firmAdmin", [3] = "operator" },
   liquidity = { [0] = "maker", [1] = "taker" },
   durability = { [0] = "none", [1] = "os", [2] = "batch" },
   feedKind = { [0] = "orders", [1] = "levels", [2] = "risk" },
@@ -28,8 +29,9 @@ local names = {
   rejectReason = { [1] = "throttled", [2] = "notAllowedHere", [3] = "unavailable", [10] = "malformed", [11] = "unknownKey", [12] = "duplicateRequest", [13] = "notPermitted", [14] = "invalidField", [20] = "unknownAccount", [21] = "notYourAccount", [22] = "unknownInstrument", [23] = "unknownAsset", [24] = "unknownSchedule", [25] = "unknownOrder", [26] = "alreadyDefined", [27] = "venueFull", [28] = "wrongInstrument", [29] = "sameAccount", [30] = "tickValueNotWhole", [31] = "scheduleNotRising", [32] = "initialBelowMaintenance", [33] = "parameterOutOfRange", [34] = "cannotGrant", [35] = "noMarginParameters", [36] = "inUse", [37] = "liquidationCostTooHigh", [40] = "instrumentHalted", [41] = "closedToMatching", [42] = "killSwitchEngaged", [43] = "noNewRisk", [44] = "reduceOnlyMarket", [45] = "instrumentExpired", [46] = "inLiquidation", [50] = "invalidPrice", [51] = "invalidQuantity", [52] = "invalidDisplay", [53] = "invalidCombination", [54] = "priceBand", [55] = "tooManyOpenOrders", [56] = "filledMeanwhile", [57] = "postOnlyWouldCross", [58] = "notReducing", [59] = "invalidExpiry", [73] = "minimumQuantity", [74] = "budget", [75] = "noOppositeOrder", [60] = "noMark", [61] = "noPrice", [62] = "noPriceCap", [63] = "positionLimit", [64] = "notionalLimit", [65] = "balanceLimit", [66] = "belowMaintenance", [67] = "insufficientMargin", [68] = "insufficientBalance", [69] = "fillOrKill", [72] = "guardFailed", [76] = "orderValueLimit", [77] = "orderRateLimit", [78] = "duplicateOrder", [70] = "noRiskGroup", [71] = "creditShares" },
   orderFlags = { [0] = "postOnly", [1] = "reduceOnly", [2] = "reprice", [3] = "closePosition" },
   accountFlags = { [0] = "mayBorrow" },
+  instrumentKinds = { [0] = "spot", [1] = "perpetual", [2] = "future", [3] = "option" },
   orderGuards = { [0] = "account", [1] = "market", [2] = "book", [3] = "maximumInitialMargin", [4] = "minimumFree" },
-  roles = { [0] = "trader", [1] = "marketMaker", [2] = "treasurer", [3] = "registrar", [4] = "riskAdmin", [5] = "operator", [6] = "oracle", [7] = "riskModel", [8] = "observer" },
+  roles = { [0] = "trader", [1] = "marketMaker", [2] = "treasurer", [3] = "registrar", [4] = "riskAdmin", [5] = "operator", [6] = "oracle", [7] = "riskModel", [8] = "observer", [9] = "firmAdmin" },
 }
 
 -- By template id: name, description, fields (name, kind, size, type, optional), and those of its rows.
@@ -572,7 +574,7 @@ local messages = {
     },
   },
   [61] = {
-    name = "SetKillSwitch", description = "[operator; scope account also trader] Engaging cancels all orders in scope and refuses new ones",
+    name = "SetKillSwitch", description = "[operator; firmAdmin, trader: within its own master] Engaging cancels all orders in scope and refuses new ones",
     fields = {
       { "requestId", "lockstep.SetKillSwitch.requestId", "uint64", 8, "requestId" },
       { "target", "lockstep.SetKillSwitch.target", "uint32", 4, "count32" },
@@ -632,13 +634,17 @@ local messages = {
     },
   },
   [73] = {
-    name = "MassCancel", description = "[trader] Cancels all orders of an account",
+    name = "MassCancel", description = "[operator; firmAdmin, trader: within its own master] Cancels all orders that every field matches",
     fields = {
       { "requestId", "lockstep.MassCancel.requestId", "uint64", 8, "requestId" },
       { "account", "lockstep.MassCancel.account", "uint32", 4, "accountId" },
       { "instrument", "lockstep.MassCancel.instrument", "uint32", 4, "instrumentId" },
       { "side", "lockstep.MassCancel.side", "enum", 1, "sideScope" },
-      { "padding", "lockstep.MassCancel.padding", "padding", 7, "padding7" },
+      { "kinds", "lockstep.MassCancel.kinds", "set", 1, "instrumentKinds" },
+      { "underlying", "lockstep.MassCancel.underlying", "uint16", 2, "assetId" },
+      { "master", "lockstep.MassCancel.master", "uint32", 4, "masterId" },
+      { "orderKey", "lockstep.MassCancel.orderKey", "uint32", 4, "keyId" },
+      { "padding", "lockstep.MassCancel.padding", "padding", 4, "padding4" },
     },
   },
   [74] = {
@@ -1091,7 +1097,7 @@ local messages = {
     },
   },
   [124] = {
-    name = "QueryAccounts", description = "[observer, operator, treasurer, registrar; trader: its own] Accounts with their margin",
+    name = "QueryAccounts", description = "[observer, operator, treasurer, registrar; trader, firmAdmin: its own] Accounts with their margin",
     fields = {
       { "queryId", "lockstep.QueryAccounts.queryId", "uint64", 8, "count64" },
       { "first", "lockstep.QueryAccounts.first", "uint32", 4, "accountId" },
@@ -1295,7 +1301,9 @@ local messages = {
       { "mode", "lockstep.AccountReport.mode", "enum", 1, "accountMode" },
       { "flags", "lockstep.AccountReport.flags", "set", 1, "accountFlags" },
       { "killed", "lockstep.AccountReport.killed", "uint8", 1, "fieldFlag" },
-      { "padding", "lockstep.AccountReport.padding", "padding", 3, "padding3" },
+      { "accountKill", "lockstep.AccountReport.accountKill", "enum", 1, "killAuthority" },
+      { "masterKill", "lockstep.AccountReport.masterKill", "enum", 1, "killAuthority" },
+      { "venueKill", "lockstep.AccountReport.venueKill", "enum", 1, "killAuthority" },
       { "multiplier", "lockstep.AccountReport.multiplier", "int64", 8, "rate" },
       { "openOrders", "lockstep.AccountReport.openOrders", "uint32", 4, "count32" },
       { "positions", "lockstep.AccountReport.positions", "uint32", 4, "count32" },
@@ -1469,6 +1477,28 @@ local messages = {
       { "asset", "lockstep.HedgeReport.asset", "uint16", 2, "assetId" },
       { "side", "lockstep.HedgeReport.side", "enum", 1, "side" },
       { "padding", "lockstep.HedgeReport.padding", "padding", 5, "padding5" },
+    },
+  },
+  [214] = {
+    name = "QueryKeys", description = "[operator, registrar, observer; trader, firmAdmin: its own] Login keys and their sessions",
+    fields = {
+      { "queryId", "lockstep.QueryKeys.queryId", "uint64", 8, "count64" },
+      { "first", "lockstep.QueryKeys.first", "uint32", 4, "keyId" },
+      { "count", "lockstep.QueryKeys.count", "uint32", 4, "count32" },
+    },
+  },
+  [215] = {
+    name = "KeyReport", description = "A login key and its session",
+    fields = {
+      { "queryId", "lockstep.KeyReport.queryId", "uint64", 8, "count64" },
+      { "key", "lockstep.KeyReport.key", "uint32", 4, "keyId" },
+      { "master", "lockstep.KeyReport.master", "uint32", 4, "masterId" },
+      { "roles", "lockstep.KeyReport.roles", "set", 2, "roles" },
+      { "connected", "lockstep.KeyReport.connected", "uint8", 1, "fieldFlag" },
+      { "kill", "lockstep.KeyReport.kill", "enum", 1, "killAuthority" },
+      { "cancelOnDisconnect", "lockstep.KeyReport.cancelOnDisconnect", "uint32", 4, "count32" },
+      { "disconnectDeadline", "lockstep.KeyReport.disconnectDeadline", "time", 8, "timestamp" },
+      { "lastRequest", "lockstep.KeyReport.lastRequest", "uint64", 8, "requestId" },
     },
   },
   [143] = {

@@ -112,11 +112,22 @@ extension Client {
         expectedFilled: expectedFilled, orderKey: orderKey, timeInForce: timeInForce, expiry: expiry))
   }
 
-  /// Cancels all orders of an account, or those of one instrument or side. `massCancelDone` tells when all are gone.
+  /// Cancels all orders that everything given here matches. `massCancelDone` tells when all are gone.
+  ///
+  /// - Parameters:
+  ///   - account: `none`: all accounts that the key may act for.
+  ///   - kinds: Kinds of instruments; empty: all. With an instrument: empty.
+  ///   - underlying: The base asset; `settlement`: whatever it is. With an instrument: `settlement`.
+  ///   - orderKey: The key that entered the orders; `venue`: any.
+  ///   - master: The firm; `none`: the key's own, or for the venue's operator all.
   @discardableResult
   public func massCancel(
-    account: AccountId, instrument: InstrumentId = .none, side: SideScope = .both
+    account: AccountId = .none, instrument: InstrumentId = .none, side: SideScope = .both, kinds: InstrumentKinds = [],
+    underlying: AssetId = .settlement, orderKey: KeyId = .venue, master: MasterId = .none
   ) throws(ClientError) -> UInt64 {
-    try send(MassCancel(requestId: 0, account: account, instrument: instrument, side: side))
+    try send(
+      MassCancel(
+        requestId: 0, account: account, instrument: instrument, side: side, kinds: kinds, underlying: underlying,
+        master: master, orderKey: orderKey))
   }
 }

@@ -50,6 +50,7 @@ public enum Event: Equatable, Sendable {
   case valueAtRisk(ValueAtRiskReport)
   case valueAtRiskTerm(ValueAtRiskTerm)
   case hedge(HedgeReport)
+  case key(KeyReport)
   case relief(ReliefReport)
   case index(IndexReport)
   case source(SourceReport)
@@ -157,6 +158,7 @@ extension Event {
     case .valueAtRisk(let row): row.queryId
     case .valueAtRiskTerm(let row): row.queryId
     case .hedge(let row): row.queryId
+    case .key(let row): row.queryId
     case .balance(let row): row.queryId
     case .account(let row): row.queryId
     case .instrument(let row): row.queryId
@@ -239,6 +241,7 @@ extension Event {
     case .valueAtRiskReport: self = .valueAtRisk(frame.decode(ValueAtRiskReport.self))
     case .valueAtRiskTerm: self = .valueAtRiskTerm(frame.decode(ValueAtRiskTerm.self))
     case .hedgeReport: self = .hedge(frame.decode(HedgeReport.self))
+    case .keyReport: self = .key(frame.decode(KeyReport.self))
     case .reliefReport: self = .relief(frame.decode(ReliefReport.self))
     case .indexReport: self = .index(frame.decode(IndexReport.self))
     case .sourceReport: self = .source(frame.decode(SourceReport.self))

@@ -71,6 +71,7 @@ extension Preview: Query {}
 extension QueryStress: Query {}
 extension QueryValueAtRisk: Query {}
 extension QueryHedge: Query {}
+extension QueryKeys: Query {}
 extension QueryGreeks: Query {}
 extension QueryRelief: Query {}
 extension QueryBands: Query {}

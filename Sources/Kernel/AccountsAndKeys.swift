@@ -156,7 +156,7 @@ extension Kernel {
     try require(!keys.records.isFull, Reject(.venueFull, Int64(limits.keys)))
     try checkGrant(message.roles, command)
     try require(
-      !message.roles.contains(.trader) || message.master != .none, Reject(.invalidCombination))
+      message.roles.isDisjoint(with: [.trader, .firmAdmin]) || message.master != .none, Reject(.invalidCombination))
     keys.add(KeyRecord(id: message.key, master: message.master, roles: message.roles, publicKey: message.publicKey))
     acceptRequest(command, output: &output)
   }
@@ -167,7 +167,8 @@ extension Kernel {
     try require(slot != 0, Reject(.unknownKey, Int64(message.key.rawValue)))
     try checkGrant(message.roles.subtracting(keys.records[slot].roles), command)
     try require(
-      !message.roles.contains(.trader) || keys.records[slot].master != .none, Reject(.invalidCombination))
+      message.roles.isDisjoint(with: [.trader, .firmAdmin]) || keys.records[slot].master != .none,
+      Reject(.invalidCombination))
     keys.records[slot].roles = message.roles
     acceptRequest(command, output: &output)
   }

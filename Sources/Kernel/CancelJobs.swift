@@ -16,7 +16,13 @@ struct CancelJob: BitwiseCopyable {
   var side: SideScope
   var reason: CancelReason
   /// 0: all instruments.
-  var instrument: InstrumentId
+  var instrument = InstrumentId.none
+  /// 0: whatever the instrument's base asset is.
+  var underlying = AssetId.settlement
+  /// Empty: all kinds of instruments.
+  var kinds: InstrumentKinds = []
+  /// With scope account: the key that entered the orders; 0: any.
+  var orderKey = KeyId.venue
   /// Slot of the account or master, or of the key; 0 for the venue.
   var target: UInt32
   /// Orders that entered up to this command are covered.
@@ -27,6 +33,26 @@ struct CancelJob: BitwiseCopyable {
   /// The account being worked on; 0: none left.
   var account: UInt32
   var cancelled: UInt64 = 0
+
+  /// Whether not all instruments are in scope for their underlying or kind.
+  var picksInstruments: Bool { underlying != .settlement || kinds != [] }
+}
+
+extension CancelJob {
+  /// A job of this scope for all sides and instruments, begun by the command `sequence`.
+  init(
+    _ scope: Scope, _ target: UInt32, _ reason: CancelReason, first account: UInt32, _ sequence: UInt64,
+    _ command: Command
+  ) {
+    self.scope = scope
+    side = .both
+    self.reason = reason
+    self.target = target
+    watermark = sequence
+    requester = command.key
+    requestId = command.requestId
+    self.account = account
+  }
 }
 
 /// The active jobs, in order of their start. At most 64.
@@ -103,7 +129,9 @@ extension Kernel {
   func covers(_ job: CancelJob, _ order: Order, side: Side) -> Bool {
     guard order.entry <= job.watermark,
       job.instrument == .none || job.instrument == order.instrument,
-      job.side == .both || job.side.rawValue == side.rawValue
+      job.side == .both || job.side.rawValue == side.rawValue,
+      job.orderKey == .venue || job.orderKey == order.name.key,
+      !job.picksInstruments || picks(job, ledger.find(order.instrument))
     else { return false }
     switch job.scope {
     case .account: return order.account == job.target
@@ -111,6 +139,12 @@ extension Kernel {
     case .venue: return true
     case .key: return order.name.key == keys.records[job.target].id
     }
+  }
+
+  /// Whether the underlying and kind of an instrument are those of the job.
+  private func picks(_ job: CancelJob, _ instrument: UInt32) -> Bool {
+    (job.underlying == .settlement || job.underlying == ledger.instruments[instrument].base)
+      && (job.kinds == [] || job.kinds.contains(InstrumentKinds(ledger.instruments[instrument].kind)))
   }
 
   /// Starts a job and does the first slice of it. The caller has checked that there is room.
@@ -146,9 +180,14 @@ extension Kernel {
   private mutating func cancelOrders(
     of account: UInt32, units: inout Int, _ command: Command, output: inout Output
   ) -> Bool {
+    let instrument = ledger.find(jobs[0].instrument)
     var position = ledger.accounts[account].firstPosition
     while position != 0 {
-      var slot = ledger.positions[position].firstOrder
+      let isInScope =
+        instrument == 0
+        ? !jobs[0].picksInstruments || picks(jobs[0], ledger.positions[position].instrument)
+        : ledger.positions[position].instrument == instrument
+      var slot = isInScope ? ledger.positions[position].firstOrder : 0
       while slot != 0 {
         let next = books[slot].ownerNext
         if covers(jobs[0], books[slot]) {
@@ -171,54 +210,5 @@ extension Kernel {
       MassCancelDone(
         reportNumber: head.reportNumber, requestId: job.requestId, sequence: sequence, time: time,
         count: job.cancelled), to: job.requester)
-  }
-
-  // MARK: Commands
-
-  mutating func massCancel(_ message: MassCancel, _ command: Command, output: inout Output) throws(Reject) {
-    guard let side = message.side else { throw .invalid(MassCancel.Field.side) }
-    let account = ledger.find(message.account)
-    try require(account != 0, Reject(.unknownAccount))
-    try require(isOwn(account, command), Reject(.notYourAccount))
-    try require(message.instrument == .none || ledger.find(message.instrument) != 0, Reject(.unknownInstrument))
-    try require(!jobs.isFull, Reject(.venueFull, Int64(CancelJobs.capacity)))
-    acceptRequest(command, output: &output)
-    start(
-      CancelJob(
-        scope: .account, side: side, reason: .requested, instrument: message.instrument, target: account,
-        watermark: sequence, requester: command.key, requestId: command.requestId, account: account), command,
-      output: &output)
-  }
-
-  mutating func setKillSwitch(_ message: SetKillSwitch, _ command: Command, output: inout Output) throws(Reject) {
-    guard let scope = message.scope else { throw .invalid(SetKillSwitch.Field.scope) }
-    guard let engaged = message.engaged else { throw .invalid(SetKillSwitch.Field.engaged) }
-    let account = scope == .account ? ledger.find(AccountId(message.target)) : 0
-    let master = scope == .master ? ledger.find(MasterId(message.target)) : 0
-    try require(scope != .account || account != 0, Reject(.unknownAccount))
-    try require(scope != .master || master != 0, Reject(.unknownAccount))
-    if !command.roles.contains(.operator) {
-      try require(scope == .account, Reject(.notPermitted, Int64(Roles.operator.rawValue)))
-      try require(isOwn(account, command), Reject(.notYourAccount))
-    }
-    let (jobScope, target, first, wasEngaged): (CancelJob.Scope, UInt32, UInt32, Bool) =
-      switch scope {
-      case .account: (.account, account, account, ledger.accounts[account].killed)
-      case .master: (.master, master, ledger.masters[master].firstAccount, ledger.masters[master].killed)
-      case .venue: (.venue, 0, ledger.accounts.count > 0 ? 1 : 0, isKilled)
-      }
-    let starts = engaged && !wasEngaged
-    try require(!starts || !jobs.isFull, Reject(.venueFull, Int64(CancelJobs.capacity)))
-    switch scope {
-    case .account: ledger.accounts[account].killed = engaged
-    case .master: ledger.masters[master].killed = engaged
-    case .venue: isKilled = engaged
-    }
-    acceptRequest(command, output: &output)
-    guard starts else { return }
-    start(
-      CancelJob(
-        scope: jobScope, side: .both, reason: .killSwitch, instrument: .none, target: target, watermark: sequence,
-        requester: command.key, requestId: command.requestId, account: first), command, output: &output)
   }
 }

@@ -47,7 +47,7 @@ extension Kernel {
       throw error
     }
     try checkPhase(of: instrument, admitsOnlyResting: staysResting)
-    try checkKillSwitches(old.account)
+    try checkKillSwitches(old.account, command)
     // A display above what is left open could not be named again: an iceberg may shrink below it.
     let keepsPriority =
       staysResting && message.price == old.price && message.quantity <= old.open

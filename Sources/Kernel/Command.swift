@@ -58,8 +58,8 @@ extension Template {
     case .deposit, .withdraw, .fundInsurance: .treasurer
     case .transfer: [.trader, .treasurer]
     case .indexPrice, .markPrice: .oracle
-    case .setKillSwitch: [.operator, .trader]
-    case .newOrder, .newGuardedOrder, .cancelOrder, .replaceOrder, .massCancel: .trader
+    case .setKillSwitch, .massCancel: [.operator, .trader, .firmAdmin]
+    case .newOrder, .newGuardedOrder, .cancelOrder, .replaceOrder: .trader
     case .newContingentOrder, .replaceContingentOrder: .trader
     case .setSchedule: .riskAdmin
     case .setAssetParameters, .setInstrumentLimits: [.riskAdmin, .operator]

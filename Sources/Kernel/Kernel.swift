@@ -21,7 +21,10 @@ public struct Kernel: ~Copyable {
   /// Trades so far; the number of the newest one.
   public internal(set) var trades: UInt64 = 0
   /// The venue's kill switch.
-  public internal(set) var isKilled = false
+  var killed = KillAuthority.released
+  public var isKilled: Bool { killed != .released }
+  /// Kill switches that are engaged, of all scopes. Not durable: counted anew when a state is read.
+  var engagedSwitches = 0
 
   private let inPlace = InPlace()
   var ledger: Ledger

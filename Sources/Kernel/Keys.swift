@@ -14,6 +14,8 @@ import Values
   public var connectionId: UInt64 = 0
   /// After a lost session its orders are cancelled when this has passed; 0: never.
   public var cancelOnDisconnect: UInt32 = 0
+  /// Whether the key may enter no orders, and who said so.
+  public var killed = KillAuthority.released
   /// When the window of a lost session ends.
   public var disconnectDeadline = Timestamp.never
 }

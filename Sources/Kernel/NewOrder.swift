@@ -50,7 +50,7 @@ extension Kernel {
     let rests = timeInForce.rests
     let restsOrTrades = type == .limit && rests && message.minimumQuantity == .zero
     try checkPhase(of: instrument, admitsOnlyResting: restsOrTrades)
-    try checkKillSwitches(account)
+    try checkKillSwitches(account, command)
     try checkGuard(
       of: instrument, account: account, side: side, quantity: message.quantity, flags: message.flags)
     try checkLiquidation(of: account)
@@ -201,15 +201,6 @@ extension Kernel {
     case .closedToMatching: try require(admitsOnlyResting, Reject(.closedToMatching))
     case .continuous: break
     }
-  }
-
-  func checkKillSwitches(_ account: UInt32) throws(Reject) {
-    try require(!isKilled, Reject(.killSwitchEngaged, Int64(KillScope.venue.rawValue)))
-    try require(
-      !ledger.masters[ledger.accounts[account].master].killed,
-      Reject(.killSwitchEngaged, Int64(KillScope.master.rawValue)))
-    try require(
-      !ledger.accounts[account].killed, Reject(.killSwitchEngaged, Int64(KillScope.account.rawValue)))
   }
 
   /// Neither an account in liquidation nor the insurance fund sends orders.

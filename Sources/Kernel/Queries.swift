@@ -50,6 +50,7 @@ extension Kernel {
         (rows, more) = try answerStress(frame, key, output: &output)
       case .queryAccounts:
         (rows, more) = answerAccounts(frame.decode(QueryAccounts.self), key, output: &output)
+      case .queryKeys: (rows, more) = answerKeys(frame.decode(QueryKeys.self), key, output: &output)
       case .queryInstruments:
         (rows, more) = answerInstruments(frame.decode(QueryInstruments.self), key, output: &output)
       case .queryGreeks:
@@ -264,7 +265,9 @@ extension Kernel {
           AccountReport(
             queryId: query.queryId, account: record.id, master: master, parent: record.parent,
             isolatedInstrument: record.isolatedInstrument, leverageCap: record.leverageCap, mode: record.mode,
-            flags: record.flags, killed: record.killed || ledger.masters[record.master].killed || isKilled,
+            flags: record.flags,
+            killed: max(record.killed, ledger.masters[record.master].killed, killed) != .released,
+            accountKill: record.killed, masterKill: ledger.masters[record.master].killed, venueKill: killed,
             multiplier: record.multiplier, openOrders: record.openOrders, positions: record.positionCount,
             margin: margin, makerMultiple: record.feeTier.maker, takerMultiple: record.feeTier.taker,
             preventionGroup: record.preventionGroup), to: key)

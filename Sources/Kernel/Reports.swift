@@ -31,9 +31,8 @@ extension Kernel {
 
   /// Tells the sender why its request was refused.
   mutating func refuse(_ reject: Reject, _ command: Command, output: inout Output) {
-    let isNumbered =
-      reject.reason != .unknownKey && reject.reason != .duplicateRequest
-      || (reject.reason == .unknownKey && command.template == .changeKeyRoles && command.roles != [])
+    // Whoever has a role is known: then it is another key that is not.
+    let isNumbered = reject.reason != .duplicateRequest && (reject.reason != .unknownKey || command.roles != [])
     let number = isNumbered ? nextReport(for: command.key, command).reportNumber : 0
     if command.template.isOrderRequest {
       let margin = command.account == 0 ? AccountMargin() : ledger.currentMargin(of: command.account)

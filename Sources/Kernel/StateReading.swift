@@ -45,13 +45,14 @@ extension Kernel {
     for asset in 0..<UInt32(ledger.assets.count + 1) { armInterest(of: asset) }
     armHistory()
     recomputeNextDue()
+    countKillSwitches()
   }
 
   private mutating func readTotals(from reader: inout StateReader) throws(StateError) {
     sequence = try reader.counter("sequence")
     time = Timestamp(try reader.get())
     trades = try reader.counter("trades")
-    isKilled = try reader.flag("venue kill switch")
+    killed = try reader.code("venue kill switch")
     ledger.settlement.fees = try reader.money()
     ledger.settlement.deposited = try reader.money()
     ledger.settlement.dust = try reader.money()
@@ -262,16 +263,16 @@ extension Kernel {
     return ImpactCurve(knots: knots)
   }
 
-  private func readMasters(from reader: inout StateReader) throws(StateError) -> [(MasterId, Bool)] {
-    var masters: [(MasterId, Bool)] = []
+  private func readMasters(from reader: inout StateReader) throws(StateError) -> [(MasterId, KillAuthority)] {
+    var masters: [(MasterId, KillAuthority)] = []
     for _ in 0..<(try reader.count("masters", atMost: limits.accounts)) {
-      masters.append((MasterId(try reader.get()), try reader.flag("master kill switch")))
+      masters.append((MasterId(try reader.get()), try reader.code("master kill switch")))
     }
     return masters
   }
 
   private mutating func readAccounts(
-    _ masters: [(MasterId, Bool)], from reader: inout StateReader
+    _ masters: [(MasterId, KillAuthority)], from reader: inout StateReader
   ) throws(StateError) {
     for _ in 0..<(try reader.count("accounts", atMost: limits.accounts)) {
       let id = AccountId(try reader.get())
@@ -280,7 +281,7 @@ extension Kernel {
         id: id, master: 0, parent: AccountId(try reader.get()), isolatedInstrument: InstrumentId(try reader.get()),
         leverageCap: try reader.get(), mode: try reader.code("account mode"),
         flags: AccountFlags(rawValue: try reader.get()), multiplier: .one)
-      account.killed = try reader.flag("account kill switch")
+      account.killed = try reader.code("account kill switch")
       account.multiplier = try reader.rate()
       account.feeTier = FeeTier(maker: try reader.rate(), taker: try reader.rate())
       account.preventionGroup = try reader.get()
@@ -378,6 +379,7 @@ extension Kernel {
       key.lastRequest = try reader.get()
       key.lastReport = try reader.counter("report number")
       key.connectionId = try reader.get()
+      key.killed = try reader.code("key kill switch")
       key.cancelOnDisconnect = try reader.get()
       key.disconnectDeadline = Timestamp(try reader.get())
       guard key.id != .venue, key.roles.isSubset(of: .all), keys.find(key.id) == 0 else {
@@ -387,12 +389,18 @@ extension Kernel {
     }
   }
 
+  private func readJob(from reader: inout StateReader) throws(StateError) -> CancelJob {
+    CancelJob(
+      scope: try reader.code("job scope"), side: try reader.code("job side"), reason: try reader.code("job reason"),
+      instrument: InstrumentId(try reader.get()), underlying: AssetId(try reader.get()),
+      kinds: InstrumentKinds(rawValue: try reader.get()), orderKey: KeyId(try reader.get()), target: try reader.get(),
+      watermark: try reader.get(), requester: KeyId(try reader.get()), requestId: try reader.get(),
+      account: try reader.get())
+  }
+
   private mutating func readJobs(from reader: inout StateReader) throws(StateError) {
     for _ in 0..<(try reader.count("cancel jobs", atMost: CancelJobs.capacity)) {
-      var job = CancelJob(
-        scope: try reader.code("job scope"), side: try reader.code("job side"), reason: try reader.code("job reason"),
-        instrument: InstrumentId(try reader.get()), target: try reader.get(), watermark: try reader.get(),
-        requester: KeyId(try reader.get()), requestId: try reader.get(), account: try reader.get())
+      var job = try readJob(from: &reader)
       job.cancelled = try reader.counter("cancelled orders")
       let targets =
         switch job.scope {

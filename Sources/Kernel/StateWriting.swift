@@ -8,7 +8,7 @@ import Wire
 
 extension Kernel {
   /// Version of the layout of the state's bytes.
-  public static var stateVersion: UInt32 { 5 }
+  public static var stateVersion: UInt32 { 6 }
 
   /// Writes the whole durable state. O(state), no allocation.
   public borrowing func writeState<Sink: StateSink>(to sink: inout Sink) {
@@ -47,7 +47,7 @@ extension Kernel {
     sink.put(sequence)
     sink.put(time.rawValue)
     sink.put(trades)
-    sink.put(isKilled)
+    sink.put(killed.rawValue)
     sink.put(ledger.settlement.fees)
     sink.put(ledger.settlement.deposited)
     sink.put(ledger.settlement.dust)
@@ -174,7 +174,7 @@ extension Kernel {
     sink.put(UInt32(ledger.masters.count))
     for slot in 1..<UInt32(ledger.masters.count + 1) {
       sink.put(ledger.masters[slot].id.rawValue)
-      sink.put(ledger.masters[slot].killed)
+      sink.put(ledger.masters[slot].killed.rawValue)
     }
   }
 
@@ -189,7 +189,7 @@ extension Kernel {
       sink.put(account.leverageCap)
       sink.put(account.mode.rawValue)
       sink.put(account.flags.rawValue)
-      sink.put(account.killed)
+      sink.put(account.killed.rawValue)
       sink.put(account.multiplier.rawValue)
       sink.put(account.feeTier.maker.rawValue)
       sink.put(account.feeTier.taker.rawValue)
@@ -252,6 +252,7 @@ extension Kernel {
       sink.put(key.lastRequest)
       sink.put(key.lastReport)
       sink.put(key.connectionId)
+      sink.put(key.killed.rawValue)
       sink.put(key.cancelOnDisconnect)
       sink.put(key.disconnectDeadline.rawValue)
     }
@@ -265,6 +266,9 @@ extension Kernel {
       sink.put(job.side.rawValue)
       sink.put(job.reason.rawValue)
       sink.put(job.instrument.rawValue)
+      sink.put(job.underlying.rawValue)
+      sink.put(job.kinds.rawValue)
+      sink.put(job.orderKey.rawValue)
       sink.put(job.target)
       sink.put(job.watermark)
       sink.put(job.requester.rawValue)

@@ -42,12 +42,7 @@ extension Kernel {
     for slot in 1..<UInt32(keys.records.count + 1) where keys.records[slot].disconnectDeadline <= time {
       if jobs.isFull { break }
       keys.records[slot].disconnectDeadline = .never
-      let master = ledger.find(keys.records[slot].master)
-      let first = master == 0 ? 0 : ledger.masters[master].firstAccount
-      jobs.append(
-        CancelJob(
-          scope: .key, side: .both, reason: .disconnected, instrument: .none, target: slot, watermark: sequence,
-          requester: .venue, requestId: 0, account: first))
+      jobs.append(jobOfKey(slot, .disconnected, venueCommand))
     }
     recomputeNextDue()
   }

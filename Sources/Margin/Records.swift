@@ -5,7 +5,7 @@ import Values
 /// The owner of accounts.
 @frozen public struct Master: BitwiseCopyable {
   public var id: MasterId
-  public var killed = false
+  public var killed = KillAuthority.released
   public var accountCount: UInt32 = 0
   /// First and last of its accounts, in order of creation.
   public var firstAccount: UInt32 = 0
@@ -26,7 +26,7 @@ import Values
   public var leverageCap: UInt16
   public var mode: AccountMode
   public var flags: AccountFlags
-  public var killed = false
+  public var killed = KillAuthority.released
   /// House policy: requirements times this, at least 1.
   public var multiplier: Rate
   /// What it pays of the instruments' fees.

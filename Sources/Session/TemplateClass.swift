@@ -25,7 +25,7 @@ public enum TemplateClass: Sendable, Equatable {
     case 7, 8, 10: self = .session
     case 12: self = .replay
     case 20...89: self = .command
-    case 120...129, 143, 145, 147, 149, 177, 180, 184, 187: self = .query
+    case 120...129, 143, 145, 147, 149, 177, 180, 184, 187, 214: self = .query
     case 150, 151: self = .subscription
     default: self = .fromVenue
     }
@@ -34,7 +34,7 @@ public enum TemplateClass: Sendable, Equatable {
   /// Whether the first field of `template` is a request or query id, which a SessionReject repeats.
   static func namesRequest(_ template: Template) -> Bool {
     switch template.rawValue {
-    case 19...89, 120...129, 143, 145, 147, 149, 150, 151, 177, 180, 184, 187: true
+    case 19...89, 120...129, 143, 145, 147, 149, 150, 151, 177, 180, 184, 187, 214: true
     default: false
     }
   }
@@ -51,7 +51,8 @@ public enum QueryAccess {
       .queryValueAtRisk, .queryHedge:
       [.trader, .observer]
     case .queryInsurance: [.observer, .operator, .treasurer, .riskAdmin]
-    case .queryAccounts: [.observer, .operator, .treasurer, .registrar, .trader]
+    case .queryAccounts: [.observer, .operator, .treasurer, .registrar, .trader, .firmAdmin]
+    case .queryKeys: [.observer, .operator, .registrar, .trader, .firmAdmin]
     default: .all
     }
   }

@@ -169,6 +169,24 @@
   case account = 0
   case master = 1
   case venue = 2
+  /// The session of a login key: the orders that it entered.
+  case key = 3
+}
+
+/// Who engaged a kill switch. It is released by the same authority or a higher one.
+@frozen public enum KillAuthority: UInt8, BitwiseCopyable, CaseIterable, Comparable, Sendable {
+  /// Not engaged.
+  case released = 0
+  /// A trader, on its own account or key.
+  case trader = 1
+  /// The firm's administrator.
+  case firmAdmin = 2
+  /// The venue's operator, or the venue itself.
+  case `operator` = 3
+
+  @inlinable public static func < (left: KillAuthority, right: KillAuthority) -> Bool {
+    left.rawValue < right.rawValue
+  }
 }
 
 @frozen public enum Liquidity: UInt8, BitwiseCopyable, CaseIterable, Sendable {
@@ -228,6 +246,19 @@
   @inlinable public static var all: OrderGuards { OrderGuards(rawValue: 31) }
 }
 
+/// Kinds of instruments, as a choice of several.
+@frozen public struct InstrumentKinds: OptionSet, BitwiseCopyable, Hashable, Sendable {
+  public var rawValue: UInt8
+  @inlinable public init(rawValue: UInt8) { self.rawValue = rawValue }
+  @inlinable public static var spot: InstrumentKinds { InstrumentKinds(.spot) }
+  @inlinable public static var perpetual: InstrumentKinds { InstrumentKinds(.perpetual) }
+  @inlinable public static var future: InstrumentKinds { InstrumentKinds(.future) }
+  @inlinable public static var option: InstrumentKinds { InstrumentKinds(.option) }
+  @inlinable public static var all: InstrumentKinds { InstrumentKinds(rawValue: 15) }
+  /// One kind.
+  @inlinable public init(_ kind: InstrumentKind) { self.init(rawValue: 1 << kind.rawValue) }
+}
+
 /// Account attributes that are bits on the wire.
 @frozen public struct AccountFlags: OptionSet, BitwiseCopyable, Hashable, Sendable {
   public var rawValue: UInt8
@@ -259,7 +290,9 @@
   @inlinable public static var riskModel: Roles { Roles(rawValue: 1 << 7) }
   /// Reads everything, changes nothing.
   @inlinable public static var observer: Roles { Roles(rawValue: 1 << 8) }
-  @inlinable public static var all: Roles { Roles(rawValue: (1 << 9) - 1) }
+  /// Kill switches and mass cancels for the accounts and keys of its own master; enters no orders.
+  @inlinable public static var firmAdmin: Roles { Roles(rawValue: 1 << 9) }
+  @inlinable public static var all: Roles { Roles(rawValue: (1 << 10) - 1) }
 }
 
 /// Why an order that had been accepted is no longer open (or lost lots) without a fill.
@@ -282,7 +315,7 @@
   case takerMargin = 7
   /// The session was lost and its cancel-on-disconnect window has passed.
   case disconnected = 8
-  /// The kill switch of the account, its master or the venue.
+  /// The kill switch of the account, its master, the venue or the key.
   case killSwitch = 9
   /// The account is in liquidation.
   case liquidation = 10

@@ -16,6 +16,15 @@ extension NewOrder {
   }
 }
 
+extension MassCancel {
+  /// All orders of an account, or those of one instrument or side.
+  @inlinable public init(requestId: UInt64, account: AccountId, instrument: InstrumentId, side: SideScope) {
+    self.init(
+      requestId: requestId, account: account, instrument: instrument, side: side, kinds: [], underlying: .settlement,
+      master: .none, orderKey: .venue)
+  }
+}
+
 extension Preview {
   /// A question about an order without minimum quantity, expiry and budget.
   @inlinable public init(

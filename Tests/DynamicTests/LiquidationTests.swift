@@ -17,7 +17,8 @@ import Wire
       venue = DynamicVenue(Cast.definition)
       venue.send(
         DefineKey(
-          requestId: 0, key: Cast.staff, master: .none, publicKey: Bytes32(), roles: .all.subtracting(.trader)),
+          requestId: 0, key: Cast.staff, master: .none, publicKey: Bytes32(),
+          roles: .all.subtracting([.trader, .firmAdmin])),
         from: .venue)
       venue.send(
         DefineAsset(

@@ -102,7 +102,7 @@ struct ServerTests {
         case 1, 3, 5:
           let end = client.end()
           #expect(end?.reason == .wrongState && end?.detail == Int64(template.rawValue), "\(template)")
-        case 7, 8, 20...89, 120...129, 143, 145, 147, 149, 150, 151, 177, 180, 184, 187: break
+        case 7, 8, 20...89, 120...129, 143, 145, 147, 149, 150, 151, 177, 180, 184, 187, 214: break
         default:
           let reject = try client.next(SessionReject.self)
           #expect(reject.reason == .notAllowedHere && reject.template == template.rawValue, "\(template)")

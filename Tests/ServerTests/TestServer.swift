@@ -180,7 +180,7 @@ enum TestVenue {
         frame(
           DefineKey(
             requestId: 30, key: user.key, master: MasterId(user.account.rawValue), publicKey: user.publicKey,
-            roles: user.account == .none ? Roles.all.subtracting(.trader) : [.trader])))
+            roles: user.account == .none ? Roles.all.subtracting([.trader, .firmAdmin]) : [.trader])))
     }
     return frames
   }

@@ -55,7 +55,7 @@ enum TestVenue {
     (1, encoded(SetPhase(requestId: 13, instrument: InstrumentId(1), phase: .continuous))),
   ]
 
-  private static var staff: Roles { .all.subtracting(.trader) }
+  private static var staff: Roles { .all.subtracting([.trader, .firmAdmin]) }
 
   private static func account(_ id: UInt32, request: UInt64) -> [UInt8] {
     encoded(

@@ -35,7 +35,8 @@ struct SchemaTests {
       "timeInForce": codes(TimeInForce.self), "selfTradePrevention": codes(SelfTradePrevention.self),
       "instrumentKind": codes(InstrumentKind.self), "phase": codes(Phase.self),
       "accountMode": codes(AccountMode.self),
-      "killScope": codes(KillScope.self), "liquidity": codes(Liquidity.self), "durability": codes(Durability.self),
+      "killScope": codes(KillScope.self), "killAuthority": codes(KillAuthority.self),
+      "liquidity": codes(Liquidity.self), "durability": codes(Durability.self),
       "feedKind": codes(FeedKind.self), "oracleGuard": codes(OracleGuard.self), "oracleCause": codes(OracleCause.self),
       "cancelReason": codes(CancelReason.self),
       "terminateReason": codes(TerminateReason.self), "rejectReason": codes(RejectReason.self),
@@ -68,12 +69,17 @@ struct SchemaTests {
           ("maximumInitialMargin", .maximumInitialMargin), ("minimumFree", .minimumFree),
         ]), Int(OrderGuards.all.rawValue)
       ),
+      "instrumentKinds": (
+        bits([
+          ("spot", InstrumentKinds.spot), ("perpetual", .perpetual), ("future", .future), ("option", .option),
+        ]), Int(InstrumentKinds.all.rawValue)
+      ),
       "accountFlags": (bits([("mayBorrow", AccountFlags.mayBorrow)]), Int(AccountFlags.all.rawValue)),
       "roles": (
         bits([
           ("trader", Roles.trader), ("marketMaker", .marketMaker), ("treasurer", .treasurer),
           ("registrar", .registrar), ("riskAdmin", .riskAdmin), ("operator", .operator), ("oracle", .oracle),
-          ("riskModel", .riskModel), ("observer", .observer),
+          ("riskModel", .riskModel), ("observer", .observer), ("firmAdmin", .firmAdmin),
         ]), Int(Roles.all.rawValue)
       ),
     ]

@@ -25,7 +25,8 @@ final class HistoryVenue {
     send(definition, from: .venue)
     send(
       DefineKey(
-        requestId: 0, key: Self.staff, master: .none, publicKey: Bytes32(), roles: .all.subtracting(.trader)),
+        requestId: 0, key: Self.staff, master: .none, publicKey: Bytes32(),
+        roles: .all.subtracting([.trader, .firmAdmin])),
       from: .venue)
   }
 

@@ -69,7 +69,9 @@ final class LiveSession {
       var message = frame.decode(MassCancel.self)
       let name = OrderName(key: record.key, requestId: message.requestId)
       let instrument = message.instrument == .none ? 0 : options.instruments[message.instrument.rawValue]
-      guard let account = options.accounts[message.account.rawValue], let instrument else { return skip(frame) }
+      guard let account = options.accounts[message.account.rawValue], let instrument, message.orderKey == .venue,
+        message.master == .none, message.underlying == .settlement
+      else { return skip(frame) }
       message.account = AccountId(account)
       message.instrument = InstrumentId(instrument)
       try send(message, record, name)

@@ -31,7 +31,7 @@ extension Kernel {
     let instrument = ledger.find(message.instrument)
     try require(instrument != 0, Reject(.unknownInstrument))
     try require(!ledger.instruments[instrument].isExpired, Reject(.instrumentExpired))
-    try checkKillSwitches(account)
+    try checkKillSwitches(account, command)
     try checkLiquidation(of: account)
 
     // 4 combinations, 5 numbers
@@ -112,7 +112,7 @@ extension Kernel {
       (command.account, command.accountId, command.instrumentId) = (0, .none, .none)
       throw Reject(.unknownOrder)
     }
-    try checkKillSwitches(order.account)
+    try checkKillSwitches(order.account, command)
     try checkLiquidation(of: order.account)
     try checkHeldNumbers(
       trigger: message.triggerPrice, price: message.price, quantity: message.quantity, display: message.display,

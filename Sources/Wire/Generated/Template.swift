@@ -96,7 +96,8 @@ extension Schema {
   case setOptionParameters = 54
   /// [operator] What an instrument admits from now on.
   case setPhase = 60
-  /// [operator; scope account also trader] Engaging cancels all orders in scope and refuses new ones.
+  /// [operator; firmAdmin, trader: within its own master] Engaging cancels all orders in scope and refuses new
+  /// ones.
   case setKillSwitch = 61
   /// [operator] Writes the whole state to a file.
   case takeSnapshot = 62
@@ -106,7 +107,7 @@ extension Schema {
   case cancelOrder = 71
   /// [trader] Changes price, open quantity, display, time in force and expiry.
   case replaceOrder = 72
-  /// [trader] Cancels all orders of an account.
+  /// [operator; firmAdmin, trader: within its own master] Cancels all orders that every field matches.
   case massCancel = 73
   /// [trader] A new order that enters only if nothing it was decided on has changed.
   case newGuardedOrder = 74
@@ -174,7 +175,7 @@ extension Schema {
   case queryOpenOrders = 122
   /// [any role] The venue: sequence, sizes, digest.
   case queryStatus = 123
-  /// [observer, operator, treasurer, registrar; trader: its own] Accounts with their margin.
+  /// [observer, operator, treasurer, registrar; trader, firmAdmin: its own] Accounts with their margin.
   case queryAccounts = 124
   /// [any role] All instruments.
   case queryInstruments = 125
@@ -220,6 +221,10 @@ extension Schema {
   case valueAtRiskTerm = 186
   /// A trade at the mark with the taker's fee, and the margin before and after.
   case hedgeReport = 188
+  /// [operator, registrar, observer; trader, firmAdmin: its own] Login keys and their sessions.
+  case queryKeys = 214
+  /// A login key and its session.
+  case keyReport = 215
   /// [trader, observer] The smallest trade of each position that frees margin.
   case queryRelief = 143
   /// Portfolio mode: a risk group's part of the requirement; the parts add up exactly.
@@ -350,7 +355,7 @@ extension Schema {
     case .newOrder: 72
     case .cancelOrder: 24
     case .replaceOrder: 64
-    case .massCancel: 24
+    case .massCancel: 32
     case .newGuardedOrder: 112
     case .newContingentOrder: 64
     case .replaceContingentOrder: 56
@@ -406,6 +411,8 @@ extension Schema {
     case .valueAtRiskReport: 96
     case .valueAtRiskTerm: 32
     case .hedgeReport: 112
+    case .queryKeys: 16
+    case .keyReport: 40
     case .queryRelief: 24
     case .groupTerm: 128
     case .queryBands: 16

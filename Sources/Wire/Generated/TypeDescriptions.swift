@@ -241,6 +241,16 @@ extension TypeDescription {
       ValueDescription(name: "account", code: 0, description: ""),
       ValueDescription(name: "master", code: 1, description: ""),
       ValueDescription(name: "venue", code: 2, description: ""),
+      ValueDescription(name: "key", code: 3, description: "The session of a login key: the orders that it entered."),
+    ])
+  /// killAuthority.
+  public static let killAuthority = TypeDescription(
+    name: "killAuthority", size: 1, isOptional: false, kind: .enumeration,
+    values: [
+      ValueDescription(name: "released", code: 0, description: "Not engaged."),
+      ValueDescription(name: "trader", code: 1, description: "By a trader, on its own account or key."),
+      ValueDescription(name: "firmAdmin", code: 2, description: "By the firm's administrator."),
+      ValueDescription(name: "operator", code: 3, description: "By the venue's operator, or by the venue itself."),
     ])
   /// liquidity.
   public static let liquidity = TypeDescription(
@@ -349,7 +359,7 @@ extension TypeDescription {
         description: "The session was lost and its cancel-on-disconnect window has passed."),
       ValueDescription(
         name: "killSwitch", code: 9,
-        description: "The kill switch of the account, its master or the venue."),
+        description: "The kill switch of the account, its master, the venue or the key."),
       ValueDescription(name: "liquidation", code: 10, description: "The account is in liquidation."),
       ValueDescription(name: "instrumentExpired", code: 11, description: "The instrument has expired."),
       ValueDescription(name: "timeExpired", code: 12, description: "The day, or the date it was good till, has ended."),
@@ -572,6 +582,15 @@ extension TypeDescription {
     values: [
       ValueDescription(name: "mayBorrow", code: 0, description: "Balances may become negative (a debt), at margin.")
     ])
+  /// instrumentKinds.
+  public static let instrumentKinds = TypeDescription(
+    name: "instrumentKinds", size: 1, isOptional: false, kind: .set,
+    values: [
+      ValueDescription(name: "spot", code: 0, description: "Spot pairs."),
+      ValueDescription(name: "perpetual", code: 1, description: "Perpetuals."),
+      ValueDescription(name: "future", code: 2, description: "Dated futures."),
+      ValueDescription(name: "option", code: 3, description: "Options."),
+    ])
   /// orderGuards.
   public static let orderGuards = TypeDescription(
     name: "orderGuards", size: 1, isOptional: false, kind: .set,
@@ -609,5 +628,8 @@ extension TypeDescription {
         name: "riskModel", code: 7,
         description: "Reserved for volatility surfaces and risk-model parameters."),
       ValueDescription(name: "observer", code: 8, description: "Reads everything, changes nothing."),
+      ValueDescription(
+        name: "firmAdmin", code: 9,
+        description: "Kill switches and mass cancels for the accounts and keys of its own master; enters no orders."),
     ])
 }

@@ -15,7 +15,8 @@ final class RateDesk {
   init(base: (Int64, Int64) = (10_000_000, 20_000_000), volatility: (Int64, Int64) = (30_000_000, 50_000_000)) {
     venue.send(
       DefineKey(
-        requestId: 0, key: Cast.staff, master: .none, publicKey: Bytes32(), roles: .all.subtracting(.trader)),
+        requestId: 0, key: Cast.staff, master: .none, publicKey: Bytes32(),
+        roles: .all.subtracting([.trader, .firmAdmin])),
       from: .venue)
     venue.send(
       DefineAsset(

@@ -27,7 +27,8 @@ enum Cast {
   static func setUp(_ venue: DynamicVenue, _ random: inout Random) {
     venue.send(
       DefineKey(
-        requestId: 0, key: staff, master: .none, publicKey: Bytes32(), roles: .all.subtracting(.trader)), from: .venue)
+        requestId: 0, key: staff, master: .none, publicKey: Bytes32(), roles: .all.subtracting([.trader, .firmAdmin])),
+      from: .venue)
     venue.send(
       DefineKey(requestId: 0, key: oracle, master: .none, publicKey: Bytes32(), roles: [.oracle, .riskModel]),
       from: .venue)

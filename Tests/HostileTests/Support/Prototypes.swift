@@ -222,6 +222,9 @@ struct Prototype: Sendable, CustomTestStringConvertible {
       SetImpliedVolatility(requestId: 0, instrument: .none, asset: Fixture.coin, volatility: Rate(650_000_000))),
     Prototype("phase", SetPhase(requestId: 0, instrument: Fixture.spot, phase: .closedToMatching)),
     Prototype("kill switch", SetKillSwitch(requestId: 0, target: 1, scope: .account, engaged: true)),
+    Prototype(
+      "kill switch of a key",
+      SetKillSwitch(requestId: 0, target: Fixture.traders[1].rawValue, scope: .key, engaged: true)),
     Prototype("kill switch of the venue", SetKillSwitch(requestId: 0, target: 0, scope: .venue, engaged: true)),
     Prototype("snapshot", TakeSnapshot(requestId: 0)),
   ]

@@ -96,7 +96,9 @@ extension ReferenceVenue {
     try requireRoom(keys.count, limits.keys)
     let lacking = message.roles.subtracting(roles)
     if !lacking.isEmpty { throw Reject(.cannotGrant, lacking.rawValue) }
-    if message.roles.contains(.trader) && message.master == .none { throw Reject(.invalidCombination) }
+    if !message.roles.isDisjoint(with: [.trader, .firmAdmin]) && message.master == .none {
+      throw Reject(.invalidCombination)
+    }
     keys.append(ModelKey(id: message.key, master: message.master, roles: message.roles))
     accept()
   }
@@ -108,7 +110,9 @@ extension ReferenceVenue {
     }
     let lacking = message.roles.subtracting(keys[index].roles).subtracting(roles)
     if !lacking.isEmpty { throw Reject(.cannotGrant, lacking.rawValue) }
-    if message.roles.contains(.trader) && keys[index].master == .none { throw Reject(.invalidCombination) }
+    if !message.roles.isDisjoint(with: [.trader, .firmAdmin]) && keys[index].master == .none {
+      throw Reject(.invalidCombination)
+    }
     keys[index].roles = message.roles
     accept()
   }

@@ -40,7 +40,7 @@ extension ReferenceVenue {
     rejectedOrder.marginOf = index
     let account = accounts[index]
     let instrument = try instrument(message.instrument)
-    if let scope = engagedKillSwitch(account) { throw Reject(.killSwitchEngaged, scope.rawValue) }
+    if let scope = engagedKillSwitch(account, key) { throw Reject(.killSwitchEngaged, scope.rawValue) }
     let flags = message.flags
     let isImpossible =
       (type == .market && timeInForce.rests)
@@ -112,7 +112,7 @@ extension ReferenceVenue {
     rejectedOrder.account = accounts[order.account].id
     rejectedOrder.instrument = order.instrument
     rejectedOrder.marginOf = order.account
-    if let scope = engagedKillSwitch(accounts[order.account]) { throw Reject(.killSwitchEngaged, scope.rawValue) }
+    if let scope = engagedKillSwitch(accounts[order.account], key) { throw Reject(.killSwitchEngaged, scope.rawValue) }
     order.trigger = Int128(message.triggerPrice.rawValue)
     order.price = Int128(message.price.rawValue)
     order.quantity = Int128(message.quantity.rawValue)

@@ -7,60 +7,100 @@ extension ReferenceVenue {
   private var mostJobs: Int { 64 }
 
   func massCancel(_ message: MassCancel) throws(Reject) {
-    guard let side = message.side else { throw Reject(.invalidField, MassCancel.Field.side) }
-    let index = try ownAccount(message.account)
-    if message.instrument != .none { _ = try instrument(message.instrument) }
+    typealias Field = MassCancel.Field
+    guard let side = message.side else { throw Reject(.invalidField, Field.side) }
+    try requireField(message.kinds.rawValue < 16, Field.kinds)
+    var job = newJob(.requested)
+    job.side = side
+    if message.account != .none { job.account = try account(message.account) }
+    if message.master != .none {
+      if !accounts.contains(where: { $0.master == message.master }) { throw Reject(.unknownAccount) }
+      job.master = message.master
+    }
+    var firms: [MasterId] = [job.account.map { accounts[$0].master }, job.master].compactMap { $0 }
+    if message.orderKey != .venue {
+      guard let found = keys.first(where: { $0.id == message.orderKey }) else {
+        throw Reject(.unknownKey, message.orderKey.rawValue)
+      }
+      job.key = found.id
+      firms.append(found.master)
+    }
+    let isOperator = roles.contains(.operator)
+    if !isOperator && firms.contains(where: { $0 != master }) { throw Reject(.notYourAccount) }
+    if Set(firms).count > 1 { throw Reject(.invalidCombination) }
+    if let firm = firms.first { job.master = firm } else if !isOperator { job.master = master }
+    if message.account == .none && message.orderKey == .venue && job.master != nil
+      && !accounts.contains(where: { $0.master == job.master })
+    {
+      throw Reject(.unknownAccount)
+    }
+    if message.instrument != .none { job.instrument = try instrument(message.instrument).id }
+    if message.underlying != .settlement {
+      try requireAsset(message.underlying)
+      job.underlying = message.underlying
+    }
+    if message.kinds != [] {
+      job.kinds = InstrumentKind.allCases.filter { message.kinds.rawValue >> $0.rawValue & 1 == 1 }
+    }
+    if job.instrument != nil && (job.underlying != nil || job.kinds != nil) { throw Reject(.invalidCombination) }
     try requireRoom(jobs.count, UInt32(mostJobs))
     accept()
-    startJob(.account(index, message.instrument, side), .requested, asker: key)
-    beginWork()
+    start(job)
   }
 
   func set(_ message: SetKillSwitch) throws(Reject) {
     typealias Field = SetKillSwitch.Field
     guard let scope = message.scope else { throw Reject(.invalidField, Field.scope) }
     guard message.engagedCode <= 1 else { throw Reject(.invalidField, Field.engaged) }
-    let isEngaged = message.engagedCode == 1
-    let account = accounts.firstIndex { $0.id.rawValue == message.target }
-    let target = MasterId(message.target)
-    let isKnown =
-      switch scope {
-      case .account: account != nil
-      case .master: accounts.contains { $0.master == target }
-      case .venue: true
-      }
-    if !isKnown { throw Reject(.unknownAccount) }
-    if !roles.contains(.operator) {
-      if scope != .account { throw Reject(.notPermitted, Roles.operator.rawValue) }
-      if accounts[account!].master != master { throw Reject(.notYourAccount) }
-    }
-    let wasEngaged =
-      switch scope {
-      case .account: accounts[account!].killed
-      case .master: killedMasters.contains(target)
-      case .venue: isKilled
-      }
-    if isEngaged && !wasEngaged { try requireRoom(jobs.count, UInt32(mostJobs)) }
+    var job = newJob(.killSwitch)
+    var target = KillTarget(scope: scope, id: message.target)
     switch scope {
-    case .account: accounts[account!].killed = isEngaged
-    case .master: if isEngaged { killedMasters.insert(target) } else { killedMasters.remove(target) }
-    case .venue: isKilled = isEngaged
+    case .account:
+      job.account = try account(AccountId(message.target))
+      job.master = accounts[job.account!].master
+    case .master:
+      job.master = MasterId(message.target)
+      if !accounts.contains(where: { $0.master == job.master }) { throw Reject(.unknownAccount) }
+    case .venue: target.id = 0
+    case .key:
+      guard let found = keys.first(where: { $0.id.rawValue == message.target }) else {
+        throw Reject(.unknownKey, message.target)
+      }
+      job.key = found.id
+      job.master = found.master
     }
+    let authority: KillAuthority =
+      roles.contains(.operator) ? .operator : roles.contains(.firmAdmin) ? .firmAdmin : .trader
+    if authority != .operator {
+      if scope == .venue { throw Reject(.notPermitted, Roles.operator.rawValue) }
+      let isForAdmins = scope == .master || (scope == .key && job.key != key)
+      if isForAdmins && authority == .trader {
+        throw Reject(.notPermitted, Roles.operator.rawValue + Roles.firmAdmin.rawValue)
+      }
+      if job.master != master { throw Reject(.notYourAccount) }
+    }
+    let old = kills[target]
+    if message.engagedCode == 0 {
+      if let old, old.rawValue > authority.rawValue {
+        let firm: UInt16 = old == .firmAdmin ? Roles.firmAdmin.rawValue : 0
+        throw Reject(.notPermitted, Roles.operator.rawValue + firm)
+      }
+      kills[target] = nil
+      return accept()
+    }
+    if old == nil { try requireRoom(jobs.count, UInt32(mostJobs)) }
+    kills[target] = KillAuthority(rawValue: max(authority.rawValue, old?.rawValue ?? 0))
     accept()
-    if !isEngaged || wasEngaged { return }
-    switch scope {
-    case .account: startJob(.account(account!, .none, .both), .killSwitch, asker: key)
-    case .master: startJob(.master(target), .killSwitch, asker: key)
-    case .venue: startJob(.venue, .killSwitch, asker: key)
-    }
-    beginWork()
+    if old == nil { start(job) }
   }
 
-  /// Kill switch that stops an account from entering orders, if any.
-  func engagedKillSwitch(_ account: ModelAccount) -> KillScope? {
-    if isKilled { return .venue }
-    if killedMasters.contains(account.master) { return .master }
-    return account.killed ? .account : nil
+  /// Kill switch that stops a key from entering orders for an account, if any.
+  func engagedKillSwitch(_ account: ModelAccount, _ key: KeyId) -> KillScope? {
+    let switches = [
+      KillTarget(scope: .venue, id: 0), KillTarget(scope: .master, id: account.master.rawValue),
+      KillTarget(scope: .account, id: account.id.rawValue), KillTarget(scope: .key, id: key.rawValue),
+    ]
+    return switches.first { kills[$0] != nil }?.scope
   }
 
   // MARK: Sessions and time
@@ -85,7 +125,10 @@ extension ReferenceVenue {
     for index in keys.indices {
       guard let end = keys[index].windowEnd, end <= time.rawValue, jobs.count < mostJobs else { continue }
       keys[index].windowEnd = nil
-      startJob(.key(keys[index].id, keys[index].master), .disconnected, asker: nil)
+      jobs.append(
+        ModelJob(
+          master: keys[index].master, key: keys[index].id, reason: .disconnected, sequence: sequence, asker: nil,
+          requestId: 0))
     }
     var units = Int(message.work)
     endOrders(&units)
@@ -117,35 +160,31 @@ extension ReferenceVenue {
 
   // MARK: Jobs
 
-  private func startJob(_ scope: ModelJob.Scope, _ reason: CancelReason, asker: KeyId?) {
-    jobs.append(ModelJob(scope: scope, reason: reason, sequence: sequence, asker: asker, requestId: requestId))
+  private func newJob(_ reason: CancelReason) -> ModelJob {
+    ModelJob(reason: reason, sequence: sequence, asker: key, requestId: requestId)
   }
 
-  /// The first slice of a job that has just started; behind others it waits for ticks.
-  private func beginWork() {
+  /// A job and its first slice; behind others it waits for ticks.
+  private func start(_ job: ModelJob) {
+    jobs.append(job)
     if jobs.count == 1 { work(units: Int(limits.workPerTick)) }
   }
 
   /// Accounts a job passes, in order of creation.
   private func accounts(of job: ModelJob) -> [Int] {
-    switch job.scope {
-    case .account(let index, _, _): [index]
-    case .master(let master): accounts.indices.filter { accounts[$0].master == master }
-    case .key(_, let master): accounts.indices.filter { accounts[$0].master == master }
-    case .venue: Array(accounts.indices)
+    accounts.indices.filter {
+      (job.account == nil || job.account == $0) && (job.master == nil || job.master == accounts[$0].master)
     }
   }
 
   private func covers(_ job: ModelJob, _ order: ModelOrder, _ account: Int) -> Bool {
-    if order.entry > job.sequence { return false }
-    switch job.scope {
-    case .account(let index, let instrument, let side):
-      return account == index && (instrument == .none || instrument == order.instrument)
-        && (side == .both || side.rawValue == order.side.rawValue)
-    case .master(let master): return accounts[account].master == master
-    case .key(let key, let master): return accounts[account].master == master && order.name.key == key
-    case .venue: return true
-    }
+    let instrument = instruments[order.instrument]!
+    return order.entry <= job.sequence && accounts(of: job).contains(account)
+      && (job.key == nil || job.key == order.name.key)
+      && (job.side == .both || job.side.rawValue == order.side.rawValue)
+      && (job.instrument == nil || job.instrument == instrument.id)
+      && (job.underlying == nil || job.underlying == instrument.base)
+      && (job.kinds == nil || job.kinds!.contains(instrument.kind))
   }
 
   func covers(_ job: ModelJob, _ order: ModelHeld) -> Bool {

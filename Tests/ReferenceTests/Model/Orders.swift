@@ -20,7 +20,7 @@ extension ReferenceVenue {
     let instrument = try instrument(message.instrument)
     try requireOpenMarket(
       instrument, isLimit: orderType == .limit && message.minimumQuantity.rawValue == 0, timeInForce)
-    if let scope = engagedKillSwitch(account) { throw Reject(.killSwitchEngaged, scope.rawValue) }
+    if let scope = engagedKillSwitch(account, key) { throw Reject(.killSwitchEngaged, scope.rawValue) }
     let rests = timeInForce.rests
     let isPostOnly = message.flags.contains(.postOnly)
     let isReduceOnly = message.flags.contains(.reduceOnly)
@@ -343,7 +343,7 @@ extension ReferenceVenue {
     rejectedOrder.marginOf = index
     let instrument = try instrument(old.instrument)
     try requireOpenMarket(instrument, isLimit: true, timeInForce)
-    if let scope = engagedKillSwitch(account) { throw Reject(.killSwitchEngaged, scope.rawValue) }
+    if let scope = engagedKillSwitch(account, key) { throw Reject(.killSwitchEngaged, scope.rawValue) }
     if old.flags.contains(.postOnly) && !timeInForce.rests { throw Reject(.invalidCombination) }
     var order = old
     order.expiry = try requireExpiry(message.expiry, timeInForce)

@@ -38,8 +38,8 @@ final class ReferenceVenue {
   var accounts: [ModelAccount] = []
   /// In order of creation.
   var keys: [ModelKey] = []
-  var killedMasters: Set<MasterId> = []
-  var isKilled = false
+  /// Who engaged the kill switches that are engaged.
+  var kills: [KillTarget: KillAuthority] = [:]
   /// In order of their start.
   var jobs: [ModelJob] = []
   /// Contingent orders, by entry.
@@ -195,8 +195,8 @@ extension Template {
     case .deposit, .withdraw: .treasurer
     case .transfer: [.trader, .treasurer]
     case .indexPrice, .markPrice: .oracle
-    case .setKillSwitch: [.operator, .trader]
-    case .newOrder, .cancelOrder, .replaceOrder, .massCancel, .newContingentOrder, .replaceContingentOrder: .trader
+    case .setKillSwitch, .massCancel: [.operator, .trader, .firmAdmin]
+    case .newOrder, .cancelOrder, .replaceOrder, .newContingentOrder, .replaceContingentOrder: .trader
     default: []
     }
   }

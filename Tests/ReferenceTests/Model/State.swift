@@ -165,7 +165,6 @@ struct ModelAccount {
   /// Seconds of the clock in which new orders were accepted, and the last of them, since there are limits.
   var sentSeconds: [Int64] = []
   var lastOrder: (order: ModelOrder, price: Int128, quantity: Int128, time: Int64)?
-  var killed = false
   var balances: [AssetId: Int128] = [.settlement: 0]
   var positions: [InstrumentId: ModelPosition] = [:]
   /// Open orders by entry; the incoming order is one of them.
@@ -190,14 +189,22 @@ struct ModelKey {
   var windowEnd: Int64?
 }
 
+struct KillTarget: Hashable {
+  var scope: KillScope
+  var id: UInt32
+}
+
+/// Orders of the command that are cancelled: those that everything given matches.
 struct ModelJob {
-  enum Scope {
-    case account(Int, InstrumentId, SideScope)
-    case master(MasterId)
-    case venue
-    case key(KeyId, MasterId)
-  }
-  var scope: Scope
+  /// In accounts of this firm, in this account.
+  var master: MasterId?
+  var account: Int?
+  /// Entered by this key.
+  var key: KeyId?
+  var side = SideScope.both
+  var instrument: InstrumentId?
+  var underlying: AssetId?
+  var kinds: [InstrumentKind]?
   var reason: CancelReason
   var sequence: UInt64
   /// Who gets `MassCancelDone`; `nil` for lost sessions.

@@ -80,13 +80,13 @@ extension CommandStream {
       send(
         ChangeKeyRoles(
           requestId: 0, key: KeyId(random.pick([11, 14, 17, 18, 77, 30])),
-          roles: Roles(rawValue: random.pick([0, 1, 1, 4, 9, 1 << 9, 64]))),
+          roles: Roles(rawValue: random.pick([0, 1, 1, 4, 9, 1 << 9, 1 << 10, 64]))),
         key)
     } else {
       send(
         DefineKey(
           requestId: 0, key: KeyId(random.pick(0...40)), master: MasterId(random.pick(0...4)), publicKey: Bytes32(),
-          roles: Roles(rawValue: random.pick([0, 1, 4, 8, 12, 32, 1 << 9, 511]))),
+          roles: Roles(rawValue: random.pick([0, 1, 4, 8, 12, 32, 1 << 9, 1 << 10, 1023]))),
         key)
     }
   }

@@ -96,26 +96,27 @@ extension CommandStream {
   }
 
   mutating func killSwitch() {
-    let engaged = model.accounts.filter(\.killed).map(\.id.rawValue)
-    if model.isKilled || random.chance(850) {
-      if model.isKilled {
-        send(SetKillSwitch(requestId: 0, target: 0, scope: .venue, engaged: false), StreamCast.staff)
+    let engaged = model.kills.keys.sorted { ($0.scope.rawValue, $0.id) < ($1.scope.rawValue, $1.id) }
+    let isVenueKilled = engaged.contains { $0.scope == .venue }
+    if !engaged.isEmpty && (isVenueKilled || random.chance(850)) {
+      for target in engaged {
+        let key = random.chance(900) ? StreamCast.staff : random.pick([StreamCast.firm, trader()])
+        send(SetKillSwitch(requestId: 0, target: target.id, scope: target.scope, engaged: false), key)
       }
-      for master in model.killedMasters.sorted() {
-        send(SetKillSwitch(requestId: 0, target: master.rawValue, scope: .master, engaged: false), StreamCast.staff)
-      }
-      for account in engaged {
-        send(SetKillSwitch(requestId: 0, target: account, scope: .account, engaged: false), StreamCast.staff)
-      }
-      if !queue.isEmpty { return }
+      return
     }
-    let key = random.chance(600) ? trader() : staff()
-    let scope: KillScope = random.pick([.account, .account, .account, .account, .account, .account, .master, .venue])
-    send(
-      SetKillSwitch(
-        requestId: 0, target: scope == .master ? random.pick(1...9) : anyAccount(), scope: scope,
-        engaged: random.chance(850)),
-      key)
+    let key = random.chance(600) ? trader() : random.chance(200) ? StreamCast.firm : staff()
+    let scope: KillScope = random.pick([
+      .account, .account, .account, .account, .account, .account, .key, .key, .master, .venue,
+    ])
+    let target: UInt32 =
+      switch scope {
+      case .account: anyAccount()
+      case .master: random.pick(1...9)
+      case .venue: 0
+      case .key: random.chance(250) ? key.rawValue : random.pick(9...20)
+      }
+    send(SetKillSwitch(requestId: 0, target: target, scope: scope, engaged: random.chance(850)), key)
   }
 
   mutating func phase() {
@@ -142,7 +143,7 @@ extension CommandStream {
       return send(
         SetAccountLimits(
           requestId: 0, account: AccountId(id), openOrders: UInt32(limit(1...12)),
-          orderValue: Money(limit(-1...50_000_000_000)), ordersPerSecond: UInt32(limit(1...60)),
+          orderValue: Money(limit(-1...50_000_000_000)), ordersPerSecond: UInt32(limit(1...20)),
           duplicateWindow: UInt32(limit(1...2_000))), key)
     }
     if random.chance(250) {

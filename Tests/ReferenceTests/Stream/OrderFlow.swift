@@ -155,12 +155,18 @@ extension CommandStream {
   }
 
   mutating func massCancel() {
-    let key = trader()
+    let key = random.chance(930) ? trader() : random.chance(500) ? StreamCast.firm : staff()
+    let isOwn = random.chance(900)
+    let firm = StreamCast.master(of: key)
+    let picksInstrument = random.chance(400)
     send(
       MassCancel(
-        requestId: 0, account: AccountId(account(of: key)),
-        instrument: InstrumentId(random.chance(500) ? 0 : instrument()),
-        side: random.pick([.buy, .sell, .both, .both])),
+        requestId: 0, account: AccountId(random.chance(800) ? (isOwn ? account(of: key) : anyAccount()) : 0),
+        instrument: InstrumentId(picksInstrument ? instrument() : 0), side: random.pick([.buy, .sell, .both, .both]),
+        kinds: InstrumentKinds(rawValue: random.chance(picksInstrument ? 30 : 400) ? random.pick(0...16) : 0),
+        underlying: AssetId(random.chance(picksInstrument ? 30 : 400) ? random.pick(0...7) : 0),
+        master: MasterId(random.chance(200) ? (isOwn ? firm : random.pick(1...9)) : 0),
+        orderKey: KeyId(random.chance(250) ? (isOwn ? key.rawValue : random.pick(1...20)) : 0)),
       key)
   }
 

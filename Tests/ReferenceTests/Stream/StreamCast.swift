@@ -9,6 +9,8 @@ enum StreamCast {
   static let staff = KeyId(1)
   static let oracle = KeyId(2)
   static let clerk = KeyId(3)
+  /// The administrator of master 1.
+  static let firm = KeyId(19)
   static let traders: [KeyId] = (11...18).map { KeyId($0) }
 
   static let masterOfAccount: [UInt32: UInt32] = [
@@ -24,9 +26,10 @@ enum StreamCast {
 
   static func roles(of key: KeyId) -> Roles {
     switch key {
-    case staff: .all.subtracting(.trader)
+    case staff: .all.subtracting([.trader, .firmAdmin])
     case oracle: [.oracle, .observer]
     case clerk: [.registrar, .treasurer]
+    case firm: .firmAdmin
     default: .trader
     }
   }
@@ -60,8 +63,9 @@ enum StreamCast {
   /// The commands that build the venue.
   static func setup(_ definition: DefineVenue, _ random: inout Random) -> [[UInt8]] {
     var frames = [frameBytes(definition)]
-    for key in [staff, oracle, clerk] + traders {
-      let master = roles(of: key).contains(.trader) ? MasterId(master(of: key)) : .none
+    for key in [staff, oracle, clerk, firm] + traders {
+      let isOfFirm = !roles(of: key).isDisjoint(with: [.trader, .firmAdmin])
+      let master = isOfFirm ? MasterId(master(of: key)) : .none
       frames.append(
         frameBytes(
           DefineKey(requestId: 0, key: key, master: master, publicKey: Bytes32(), roles: roles(of: key))))

@@ -22,7 +22,8 @@ final class Desk {
     send(definition, from: .venue)
     send(
       DefineKey(
-        requestId: 2, key: Desk.staff, master: .none, publicKey: Bytes32(), roles: .all.subtracting(.trader)),
+        requestId: 2, key: Desk.staff, master: .none, publicKey: Bytes32(),
+        roles: .all.subtracting([.trader, .firmAdmin])),
       from: .venue)
     send(
       DefineAsset(

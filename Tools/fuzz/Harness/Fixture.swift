@@ -148,7 +148,7 @@ private struct FixtureVenue: ~Copyable {
   private mutating func define(_ key: KeyId) {
     let roles: Roles =
       switch key {
-      case Fixture.staff: .all.subtracting(.trader)
+      case Fixture.staff: .all.subtracting([.trader, .firmAdmin])
       case Fixture.observer: .observer
       case Fixture.everything: .all
       case Fixture.revoked: []

@@ -128,6 +128,7 @@ extension Sandbox {
         ask(QueryHedge(queryId: 1, account: account), key)
       }
       ask(QueryAccounts(queryId: 1, first: .none, count: 0), key)
+      ask(QueryKeys(queryId: 1, first: .venue, count: 0), key)
       ask(QueryInstruments(queryId: 1), key)
       ask(QueryParameters(queryId: 1, instrument: .none), key)
       ask(QueryMarks(queryId: 1, instrument: .none), key)

@@ -33,7 +33,7 @@ struct Admin: ParsableCommand {
       AdminLiquidations.self, AdminInsurance.self, AdminProof.self,
       AdminDeposit.self, AdminWithdraw.self, AdminTransfer.self,
       AdminIndex.self, AdminMark.self, AdminVolatility.self, AdminPhase.self, AdminHalt.self, AdminKill.self,
-      AdminSnapshot.self,
-      AdminCreateAccount.self, AdminDefineKey.self, AdminRevokeKey.self, AdminSend.self,
+      AdminCancel.self, AdminSnapshot.self,
+      AdminCreateAccount.self, AdminKeys.self, AdminDefineKey.self, AdminRevokeKey.self, AdminSend.self,
     ])
 }

@@ -50,7 +50,10 @@ struct AdminAccounts: ParsableCommand {
   }
 
   private static func state(_ row: AccountReport) -> String {
-    if row.killed == true { return "killed" }
+    let switches = [("account", row.accountKill), ("master", row.masterKill), ("venue", row.venueKill)]
+    if let (level, authority) = switches.first(where: { $0.1 != .released }) {
+      return "stopped (\(level), by \(authority.map { "\($0)" } ?? "?"))"
+    }
     if row.margin.cushion < .zero { return "below maintenance" }
     return row.margin.free < .zero ? "reduce only" : "normal"
   }

@@ -45,45 +45,6 @@ struct AdminHalt: ParsableCommand {
   }
 }
 
-/// `lockstep admin kill`
-struct AdminKill: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "kill",
-    abstract: "Cancel all orders of an account, a master or the venue, and refuse new ones. [operator]",
-    discussion: """
-      Examples:
-        lockstep admin kill account 131 --config venue.toml
-        lockstep admin kill venue --config venue.toml
-        lockstep admin kill venue --release --config venue.toml
-      """)
-
-  @OptionGroup var connection: ConnectionOptions
-  @Argument(help: "account, master or venue.") var scope: KillScope
-  @Argument(help: "Which account or master.") var target: UInt32 = 0
-  @Flag(help: "Let trading go on.") var release = false
-
-  func validate() throws {
-    if (scope == .venue) != (target == 0) {
-      throw ValidationError("Name the account or master; for the venue nothing.")
-    }
-  }
-
-  func run() throws {
-    let venue = try connection.open()
-    defer { venue.client.disconnect() }
-    let request = SetKillSwitch(requestId: 0, target: target, scope: scope, engaged: !release)
-    let answer = try venue.client.perform(request)
-    venue.show(answer)
-    guard !release, answer.requestId != 0 else { return }
-    let done = try? venue.client.wait(for: "the cancels", timeout: .seconds(60)) { event in
-      if case .massCancelDone(let report) = event { return report.requestId == answer.requestId }
-      return false
-    }
-    guard case .massCancelDone(let report) = done, !venue.printed(report) else { return }
-    print("\(Decimal.format(report.count)) orders cancelled")
-  }
-}
-
 /// `lockstep admin snapshot`
 struct AdminSnapshot: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -124,15 +85,6 @@ extension Phase: ExpressibleByArgument {
   public init?(argument: String) {
     guard let phase = Phase.allCases.first(where: { "\($0)" == argument }) else { return nil }
     self = phase
-  }
-
-  public static var allValueStrings: [String] { allCases.map { "\($0)" } }
-}
-
-extension KillScope: ExpressibleByArgument {
-  public init?(argument: String) {
-    guard let scope = KillScope.allCases.first(where: { "\($0)" == argument }) else { return nil }
-    self = scope
   }
 
   public static var allValueStrings: [String] { allCases.map { "\($0)" } }

@@ -137,9 +137,10 @@ class Session:
         """Changes price and open quantity (and display, timeInForce, expiry: given anew, not kept)."""
         return self.send(Message("ReplaceOrder", orderRequestId=order, price=price, quantity=quantity, **more))
 
-    def mass_cancel(self, account: int, instrument: int = 0, side: str = "both") -> int:
-        """Cancels all orders of an account; instrument 0: in all instruments."""
-        return self.send(Message("MassCancel", account=account, instrument=instrument, side=side))
+    def mass_cancel(self, account: int = 0, instrument: int = 0, side: str = "both", **more: Any) -> int:
+        """Cancels all orders that every field matches; account 0: of all accounts that the key may act for; `more` are
+        other fields of MassCancel, such as underlying or orderKey."""
+        return self.send(Message("MassCancel", account=account, instrument=instrument, side=side, **more))
 
     def subscribe(self, instrument: int, feed: str = "orders") -> int:
         """Asks for a feed: orders, levels or risk. A full book comes first, and QueryEnd with the returned queryId."""

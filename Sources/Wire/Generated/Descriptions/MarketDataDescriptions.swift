@@ -99,6 +99,44 @@ extension MessageDescription {
       FieldDescription(name: "padding", id: 11, offset: 107, type: .padding5, description: ""),
     ])
 
+  static let queryKeys = MessageDescription(
+    type: QueryKeys.self, name: "QueryKeys",
+    description: "[operator, registrar, observer; trader, firmAdmin: its own] Login keys and their sessions",
+    fields: [
+      FieldDescription(
+        name: "queryId", id: 1, offset: 0, type: .count64,
+        description: "Chosen by the client, repeated in the answers"),
+      FieldDescription(
+        name: "first", id: 2, offset: 8, type: .keyId,
+        description: "Answers go on from here; 0: the first"),
+      FieldDescription(
+        name: "count", id: 3, offset: 12, type: .count32,
+        description: "At most; 0: as many as one answer holds"),
+    ])
+
+  static let keyReport = MessageDescription(
+    type: KeyReport.self, name: "KeyReport",
+    description: "A login key and its session",
+    fields: [
+      FieldDescription(
+        name: "queryId", id: 1, offset: 0, type: .count64,
+        description: "Chosen by the client, repeated in the answers"),
+      FieldDescription(name: "key", id: 2, offset: 8, type: .keyId, description: ""),
+      FieldDescription(name: "master", id: 3, offset: 12, type: .masterId, description: ""),
+      FieldDescription(name: "roles", id: 4, offset: 16, type: .roles, description: ""),
+      FieldDescription(name: "connected", id: 5, offset: 18, type: .fieldFlag, description: "1: it has a session"),
+      FieldDescription(name: "kill", id: 6, offset: 19, type: .killAuthority, description: "Its kill switch"),
+      FieldDescription(
+        name: "cancelOnDisconnect", id: 7, offset: 20, type: .count32,
+        description: "Milliseconds from the end of its session to the cancel of its orders; 0: they stay"),
+      FieldDescription(
+        name: "disconnectDeadline", id: 8, offset: 24, type: .timestamp,
+        description: "When the orders of a session that has ended are cancelled; 0: nothing is under way"),
+      FieldDescription(
+        name: "lastRequest", id: 9, offset: 32, type: .requestId,
+        description: "Highest request id consumed"),
+    ])
+
   static let riskRateReport = MessageDescription(
     type: RiskRateReport.self, name: "RiskRateReport",
     description: "Volatility and open-interest rates of an instrument: parameters, estimate, rates in force, guarantee",

@@ -148,12 +148,13 @@ extension MessageDescription {
 
   static let setKillSwitch = MessageDescription(
     type: SetKillSwitch.self, name: "SetKillSwitch",
-    description: "[operator; scope account also trader] Engaging cancels all orders in scope and refuses new ones",
+    description:
+      "[operator; firmAdmin, trader: within its own master] Engaging cancels all orders in scope and refuses new ones",
     fields: [
       FieldDescription(name: "requestId", id: 1, offset: 0, type: .requestId, description: ""),
       FieldDescription(
         name: "target", id: 2, offset: 8, type: .count32,
-        description: "Account or master; 0 for the venue"),
+        description: "Account, master or key; 0 for the venue"),
       FieldDescription(name: "scope", id: 3, offset: 12, type: .killScope, description: ""),
       FieldDescription(name: "engaged", id: 4, offset: 13, type: .fieldFlag, description: ""),
       FieldDescription(name: "padding", id: 6, offset: 14, type: .padding2, description: ""),

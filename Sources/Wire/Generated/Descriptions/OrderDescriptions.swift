@@ -71,13 +71,27 @@ extension MessageDescription {
 
   static let massCancel = MessageDescription(
     type: MassCancel.self, name: "MassCancel",
-    description: "[trader] Cancels all orders of an account",
+    description: "[operator; firmAdmin, trader: within its own master] Cancels all orders that every field matches",
     fields: [
       FieldDescription(name: "requestId", id: 1, offset: 0, type: .requestId, description: ""),
-      FieldDescription(name: "account", id: 2, offset: 8, type: .accountId, description: ""),
+      FieldDescription(
+        name: "account", id: 2, offset: 8, type: .accountId,
+        description: "0: all that the sender may act for"),
       FieldDescription(name: "instrument", id: 3, offset: 12, type: .instrumentId, description: "0: all"),
       FieldDescription(name: "side", id: 4, offset: 16, type: .sideScope, description: ""),
-      FieldDescription(name: "padding", id: 5, offset: 17, type: .padding7, description: ""),
+      FieldDescription(
+        name: "kinds", id: 5, offset: 17, type: .instrumentKinds,
+        description: "Kinds of instruments; none: all"),
+      FieldDescription(
+        name: "underlying", id: 6, offset: 18, type: .assetId,
+        description: "Instruments with this base asset; 0: all"),
+      FieldDescription(
+        name: "master", id: 7, offset: 20, type: .masterId,
+        description: "Accounts of this firm; 0: all that the sender may act for"),
+      FieldDescription(
+        name: "orderKey", id: 8, offset: 24, type: .keyId,
+        description: "Orders that this key entered; 0: all"),
+      FieldDescription(name: "padding", id: 9, offset: 28, type: .padding4, description: ""),
     ])
 
   static let newGuardedOrder = MessageDescription(

@@ -49,7 +49,7 @@ extension MessageDescription {
 
   static let queryAccounts = MessageDescription(
     type: QueryAccounts.self, name: "QueryAccounts",
-    description: "[observer, operator, treasurer, registrar; trader: its own] Accounts with their margin",
+    description: "[observer, operator, treasurer, registrar; trader, firmAdmin: its own] Accounts with their margin",
     fields: [
       FieldDescription(
         name: "queryId", id: 1, offset: 0, type: .count64,
@@ -318,8 +318,14 @@ extension MessageDescription {
       FieldDescription(name: "leverageCap", id: 6, offset: 24, type: .count16, description: ""),
       FieldDescription(name: "mode", id: 7, offset: 26, type: .accountMode, description: ""),
       FieldDescription(name: "flags", id: 8, offset: 27, type: .accountFlags, description: ""),
-      FieldDescription(name: "killed", id: 9, offset: 28, type: .fieldFlag, description: ""),
-      FieldDescription(name: "padding", id: 10, offset: 29, type: .padding3, description: ""),
+      FieldDescription(
+        name: "killed", id: 9, offset: 28, type: .fieldFlag,
+        description: "1: a kill switch keeps its orders out"),
+      FieldDescription(
+        name: "accountKill", id: 10, offset: 29, type: .killAuthority,
+        description: "Its own kill switch"),
+      FieldDescription(name: "masterKill", id: 19, offset: 30, type: .killAuthority, description: "Its master's"),
+      FieldDescription(name: "venueKill", id: 20, offset: 31, type: .killAuthority, description: "The venue's"),
       FieldDescription(name: "multiplier", id: 11, offset: 32, type: .rate, description: ""),
       FieldDescription(name: "openOrders", id: 12, offset: 40, type: .count32, description: ""),
       FieldDescription(name: "positions", id: 13, offset: 44, type: .count32, description: ""),

@@ -22,10 +22,22 @@ import Values
   @inlinable public var mode: AccountMode? { AccountMode(rawValue: modeCode) }
   /// Bits of ``AccountFlags``, known or not.
   public var flags: AccountFlags
-  /// 0: no, 1: yes. A code as it arrived.
+  /// 1: a kill switch keeps its orders out. A code as it arrived.
   public var killedCode: UInt8
   /// ``killedCode`` as a truth value; `nil`: neither 0 nor 1.
   @inlinable public var killed: Bool? { killedCode > 1 ? nil : killedCode == 1 }
+  /// Its own kill switch. A code as it arrived.
+  public var accountKillCode: UInt8
+  /// ``accountKillCode`` as a ``KillAuthority``; `nil`: it is none.
+  @inlinable public var accountKill: KillAuthority? { KillAuthority(rawValue: accountKillCode) }
+  /// Its master's. A code as it arrived.
+  public var masterKillCode: UInt8
+  /// ``masterKillCode`` as a ``KillAuthority``; `nil`: it is none.
+  @inlinable public var masterKill: KillAuthority? { KillAuthority(rawValue: masterKillCode) }
+  /// The venue's. A code as it arrived.
+  public var venueKillCode: UInt8
+  /// ``venueKillCode`` as a ``KillAuthority``; `nil`: it is none.
+  @inlinable public var venueKill: KillAuthority? { KillAuthority(rawValue: venueKillCode) }
   /// Parts per billion.
   public var multiplier: Rate
   /// A count.
@@ -43,8 +55,9 @@ import Values
 
   @inlinable @inline(__always) public init(
     queryId: UInt64, account: AccountId, master: MasterId, parent: AccountId, isolatedInstrument: InstrumentId,
-    leverageCap: UInt16, mode: AccountMode, flags: AccountFlags, killed: Bool, multiplier: Rate, openOrders: UInt32,
-    positions: UInt32, margin: AccountMargin, makerMultiple: Rate, takerMultiple: Rate, preventionGroup: UInt32
+    leverageCap: UInt16, mode: AccountMode, flags: AccountFlags, killed: Bool, accountKill: KillAuthority,
+    masterKill: KillAuthority, venueKill: KillAuthority, multiplier: Rate, openOrders: UInt32, positions: UInt32,
+    margin: AccountMargin, makerMultiple: Rate, takerMultiple: Rate, preventionGroup: UInt32
   ) {
     self.queryId = queryId
     self.account = account
@@ -55,6 +68,9 @@ import Values
     modeCode = mode.rawValue
     self.flags = flags
     killedCode = killed ? 1 : 0
+    accountKillCode = accountKill.rawValue
+    masterKillCode = masterKill.rawValue
+    venueKillCode = venueKill.rawValue
     self.multiplier = multiplier
     self.openOrders = openOrders
     self.positions = positions
@@ -78,6 +94,9 @@ import Values
     modeCode = UInt8(block: block, at: 26)
     flags = AccountFlags(rawValue: UInt8(block: block, at: 27))
     killedCode = UInt8(block: block, at: 28)
+    accountKillCode = UInt8(block: block, at: 29)
+    masterKillCode = UInt8(block: block, at: 30)
+    venueKillCode = UInt8(block: block, at: 31)
     multiplier = Rate(rawValue: Int64(block: block, at: 32))
     openOrders = UInt32(block: block, at: 40)
     positions = UInt32(block: block, at: 44)
@@ -98,8 +117,9 @@ import Values
     modeCode.store(in: frame, at: 38)
     flags.rawValue.store(in: frame, at: 39)
     killedCode.store(in: frame, at: 40)
-    UInt8(0).store(in: frame, at: 41)
-    UInt16(0).store(in: frame, at: 42)
+    accountKillCode.store(in: frame, at: 41)
+    masterKillCode.store(in: frame, at: 42)
+    venueKillCode.store(in: frame, at: 43)
     multiplier.rawValue.store(in: frame, at: 44)
     openOrders.store(in: frame, at: 52)
     positions.store(in: frame, at: 56)
@@ -121,6 +141,9 @@ import Values
     @inlinable public static var mode: Int64 { 7 }
     @inlinable public static var flags: Int64 { 8 }
     @inlinable public static var killed: Int64 { 9 }
+    @inlinable public static var accountKill: Int64 { 10 }
+    @inlinable public static var masterKill: Int64 { 19 }
+    @inlinable public static var venueKill: Int64 { 20 }
     @inlinable public static var multiplier: Int64 { 11 }
     @inlinable public static var openOrders: Int64 { 12 }
     @inlinable public static var positions: Int64 { 13 }

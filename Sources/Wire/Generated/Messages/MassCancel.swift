@@ -2,11 +2,11 @@
 
 import Values
 
-/// [trader] Cancels all orders of an account.
+/// [operator; firmAdmin, trader: within its own master] Cancels all orders that every field matches.
 @frozen public struct MassCancel: Message {
   /// Rises strictly per key; names the request, and the order it makes.
   public var requestId: UInt64
-  /// An account; 0: none.
+  /// 0: all that the sender may act for.
   public var account: AccountId
   /// 0: all.
   public var instrument: InstrumentId
@@ -14,25 +14,42 @@ import Values
   public var sideCode: UInt8
   /// ``sideCode`` as a ``SideScope``; `nil`: it is none.
   @inlinable public var side: SideScope? { SideScope(rawValue: sideCode) }
+  /// Kinds of instruments; none: all.
+  public var kinds: InstrumentKinds
+  /// Instruments with this base asset; 0: all.
+  public var underlying: AssetId
+  /// Accounts of this firm; 0: all that the sender may act for.
+  public var master: MasterId
+  /// Orders that this key entered; 0: all.
+  public var orderKey: KeyId
 
   @inlinable @inline(__always) public init(
-    requestId: UInt64, account: AccountId, instrument: InstrumentId, side: SideScope
+    requestId: UInt64, account: AccountId, instrument: InstrumentId, side: SideScope, kinds: InstrumentKinds,
+    underlying: AssetId, master: MasterId, orderKey: KeyId
   ) {
     self.requestId = requestId
     self.account = account
     self.instrument = instrument
     sideCode = side.rawValue
+    self.kinds = kinds
+    self.underlying = underlying
+    self.master = master
+    self.orderKey = orderKey
   }
 
   @inlinable public static var template: Template { .massCancel }
-  @inlinable public static var blockLength: Int { 24 }
-  @inlinable public static var frameLength: Int { 36 }
+  @inlinable public static var blockLength: Int { 32 }
+  @inlinable public static var frameLength: Int { 44 }
 
   @inlinable @inline(__always) public init(decoding block: UnsafeRawPointer) {
     requestId = UInt64(block: block, at: 0)
     account = AccountId(rawValue: UInt32(block: block, at: 8))
     instrument = InstrumentId(rawValue: UInt32(block: block, at: 12))
     sideCode = UInt8(block: block, at: 16)
+    kinds = InstrumentKinds(rawValue: UInt8(block: block, at: 17))
+    underlying = AssetId(rawValue: UInt16(block: block, at: 18))
+    master = MasterId(rawValue: UInt32(block: block, at: 20))
+    orderKey = KeyId(rawValue: UInt32(block: block, at: 24))
   }
 
   @inlinable @inline(__always) public func encode(to frame: UnsafeMutableRawPointer) {
@@ -41,9 +58,11 @@ import Values
     account.rawValue.store(in: frame, at: 20)
     instrument.rawValue.store(in: frame, at: 24)
     sideCode.store(in: frame, at: 28)
-    UInt8(0).store(in: frame, at: 29)
-    UInt16(0).store(in: frame, at: 30)
-    UInt32(0).store(in: frame, at: 32)
+    kinds.rawValue.store(in: frame, at: 29)
+    underlying.rawValue.store(in: frame, at: 30)
+    master.rawValue.store(in: frame, at: 32)
+    orderKey.rawValue.store(in: frame, at: 36)
+    UInt32(0).store(in: frame, at: 40)
   }
 
   /// Field ids, as rejects name them in their detail.
@@ -52,5 +71,9 @@ import Values
     @inlinable public static var account: Int64 { 2 }
     @inlinable public static var instrument: Int64 { 3 }
     @inlinable public static var side: Int64 { 4 }
+    @inlinable public static var kinds: Int64 { 5 }
+    @inlinable public static var underlying: Int64 { 6 }
+    @inlinable public static var master: Int64 { 7 }
+    @inlinable public static var orderKey: Int64 { 8 }
   }
 }

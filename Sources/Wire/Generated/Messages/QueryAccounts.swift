@@ -2,7 +2,7 @@
 
 import Values
 
-/// [observer, operator, treasurer, registrar; trader: its own] Accounts with their margin.
+/// [observer, operator, treasurer, registrar; trader, firmAdmin: its own] Accounts with their margin.
 @frozen public struct QueryAccounts: Message {
   /// Chosen by the client, repeated in the answers.
   public var queryId: UInt64

@@ -2,11 +2,11 @@
 
 import Values
 
-/// [operator; scope account also trader] Engaging cancels all orders in scope and refuses new ones.
+/// [operator; firmAdmin, trader: within its own master] Engaging cancels all orders in scope and refuses new ones.
 @frozen public struct SetKillSwitch: Message {
   /// Rises strictly per key; names the request, and the order it makes.
   public var requestId: UInt64
-  /// Account or master; 0 for the venue.
+  /// Account, master or key; 0 for the venue.
   public var target: UInt32
   /// A code as it arrived.
   public var scopeCode: UInt8
