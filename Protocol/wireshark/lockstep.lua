@@ -24,7 +24,7 @@ local names = {
   oracleCause = { [0] = "none", [1] = "missing", [2] = "age", [3] = "deviation", [4] = "confidence", [5] = "nonPositive" },
   triggerSource = { [0] = "mark", [1] = "last" },
   triggerCondition = { [0] = "stop", [1] = "takeProfit" },
-  cancelReason = { [0] = "requested", [1] = "immediateOrCancel", [2] = "selfTrade", [3] = "reduceOnly", [4] = "makerMargin", [5] = "makerBalance", [6] = "matchLimit", [7] = "takerMargin", [8] = "disconnected", [9] = "killSwitch", [10] = "liquidation", [11] = "instrumentExpired", [12] = "timeExpired", [13] = "partnerReleased" },
+  cancelReason = { [0] = "requested", [1] = "immediateOrCancel", [2] = "selfTrade", [3] = "reduceOnly", [4] = "makerMargin", [5] = "makerBalance", [6] = "matchLimit", [7] = "takerMargin", [8] = "disconnected", [9] = "killSwitch", [10] = "liquidation", [11] = "instrumentExpired", [12] = "timeExpired", [13] = "partnerReleased", [20] = "countdown" },
   terminateReason = { [0] = "finished", [1] = "malformedFrame", [2] = "wrongState", [3] = "notAuthenticated", [4] = "loginTimeout", [5] = "busy", [6] = "keepAliveTimeout", [7] = "slowConsumer", [8] = "superseded", [9] = "shutdown", [10] = "unsupportedVersion", [11] = "lockedOut", [12] = "sessionLimit", [13] = "revoked" },
   rejectReason = { [1] = "throttled", [2] = "notAllowedHere", [3] = "unavailable", [10] = "malformed", [11] = "unknownKey", [12] = "duplicateRequest", [13] = "notPermitted", [14] = "invalidField", [20] = "unknownAccount", [21] = "notYourAccount", [22] = "unknownInstrument", [23] = "unknownAsset", [24] = "unknownSchedule", [25] = "unknownOrder", [26] = "alreadyDefined", [27] = "venueFull", [28] = "wrongInstrument", [29] = "sameAccount", [30] = "tickValueNotWhole", [31] = "scheduleNotRising", [32] = "initialBelowMaintenance", [33] = "parameterOutOfRange", [34] = "cannotGrant", [35] = "noMarginParameters", [36] = "inUse", [37] = "liquidationCostTooHigh", [40] = "instrumentHalted", [41] = "closedToMatching", [42] = "killSwitchEngaged", [43] = "noNewRisk", [44] = "reduceOnlyMarket", [45] = "instrumentExpired", [46] = "inLiquidation", [50] = "invalidPrice", [51] = "invalidQuantity", [52] = "invalidDisplay", [53] = "invalidCombination", [54] = "priceBand", [55] = "tooManyOpenOrders", [56] = "filledMeanwhile", [57] = "postOnlyWouldCross", [58] = "notReducing", [59] = "invalidExpiry", [73] = "minimumQuantity", [74] = "budget", [75] = "noOppositeOrder", [60] = "noMark", [61] = "noPrice", [62] = "noPriceCap", [63] = "positionLimit", [64] = "notionalLimit", [65] = "balanceLimit", [66] = "belowMaintenance", [67] = "insufficientMargin", [68] = "insufficientBalance", [69] = "fillOrKill", [72] = "guardFailed", [76] = "orderValueLimit", [77] = "orderRateLimit", [78] = "duplicateOrder", [70] = "noRiskGroup", [71] = "creditShares" },
   orderFlags = { [0] = "postOnly", [1] = "reduceOnly", [2] = "reprice", [3] = "closePosition" },
@@ -587,6 +587,14 @@ local messages = {
     name = "TakeSnapshot", description = "[operator] Writes the whole state to a file",
     fields = {
       { "requestId", "lockstep.TakeSnapshot.requestId", "uint64", 8, "requestId" },
+    },
+  },
+  [67] = {
+    name = "SetCountdown", description = "[trader] A dead man's switch: unless it comes again in time, orders are cancelled",
+    fields = {
+      { "requestId", "lockstep.SetCountdown.requestId", "uint64", 8, "requestId" },
+      { "milliseconds", "lockstep.SetCountdown.milliseconds", "uint32", 4, "count32" },
+      { "account", "lockstep.SetCountdown.account", "uint32", 4, "accountId" },
     },
   },
   [70] = {
@@ -1499,6 +1507,9 @@ local messages = {
       { "cancelOnDisconnect", "lockstep.KeyReport.cancelOnDisconnect", "uint32", 4, "count32" },
       { "disconnectDeadline", "lockstep.KeyReport.disconnectDeadline", "time", 8, "timestamp" },
       { "lastRequest", "lockstep.KeyReport.lastRequest", "uint64", 8, "requestId" },
+      { "countdown", "lockstep.KeyReport.countdown", "uint32", 4, "count32" },
+      { "countdownAccount", "lockstep.KeyReport.countdownAccount", "uint32", 4, "accountId" },
+      { "countdownEnd", "lockstep.KeyReport.countdownEnd", "time", 8, "timestamp" },
     },
   },
   [143] = {

@@ -13,6 +13,7 @@ extension ReplaceContingentOrder: Request {}
 extension CancelOrder: Request {}
 extension ReplaceOrder: Request {}
 extension MassCancel: Request {}
+extension SetCountdown: Request {}
 extension Deposit: Request {}
 extension Withdraw: Request {}
 extension Transfer: Request {}

@@ -60,6 +60,7 @@ extension Template {
     case .indexPrice, .markPrice: .oracle
     case .setKillSwitch, .massCancel: [.operator, .trader, .firmAdmin]
     case .newOrder, .newGuardedOrder, .cancelOrder, .replaceOrder: .trader
+    case .setCountdown: .trader
     case .newContingentOrder, .replaceContingentOrder: .trader
     case .setSchedule: .riskAdmin
     case .setAssetParameters, .setInstrumentLimits: [.riskAdmin, .operator]

@@ -66,7 +66,7 @@ public struct Kernel: ~Copyable {
     accountLimits = ZeroedArray(count: limits.accounts + 1)
     history = PriceHistory(assets: limits.assets)
     held = HeldOrders(orders: limits.orders, instruments: limits.instruments, accounts: limits.accounts)
-    timers = Timers(targets: max(limits.instruments, limits.assets))
+    timers = Timers(targets: max(limits.instruments, limits.assets, limits.keys))
     oracles = ZeroedArray(count: limits.assets + 1)
     marks = ZeroedArray(count: limits.instruments + 1)
   }
@@ -147,6 +147,7 @@ public struct Kernel: ~Copyable {
     case .setInstrumentLimits:
       try setInstrumentLimits(frame.decode(SetInstrumentLimits.self), command, output: &output)
     case .setKillSwitch: try setKillSwitch(frame.decode(SetKillSwitch.self), command, output: &output)
+    case .setCountdown: try setCountdown(frame.decode(SetCountdown.self), command, output: &output)
     case .takeSnapshot: acceptRequest(command, output: &output)
     case .defineSchedule: try defineSchedule(frame, command, output: &output)
     case .defineAsset: try defineAsset(frame.decode(DefineAsset.self), command, output: &output)

@@ -20,7 +20,10 @@ extension Kernel {
           KeyReport(
             queryId: query.queryId, key: record.id, master: record.master, roles: record.roles,
             connected: record.connectionId != 0, kill: record.killed, cancelOnDisconnect: record.cancelOnDisconnect,
-            disconnectDeadline: deadline, lastRequest: record.lastRequest), to: key)
+            disconnectDeadline: deadline, lastRequest: record.lastRequest,
+            countdown: record.countdown,
+            countdownAccount: record.countdownAccount == 0 ? .none : ledger.accounts[record.countdownAccount].id,
+            countdownEnd: record.countdownEnd == .never ? Timestamp(0) : record.countdownEnd), to: key)
         rows += 1
       }
       slot += 1

@@ -18,6 +18,13 @@ import Values
   public var killed = KillAuthority.released
   /// When the window of a lost session ends.
   public var disconnectDeadline = Timestamp.never
+  /// The countdown as it was set, in milliseconds; 0: there is none.
+  public var countdown: UInt32 = 0
+  /// Slot of the account whose orders are cancelled at its end; 0: those that the key entered.
+  public var countdownAccount: UInt32 = 0
+  /// When it ends, and the request that set it.
+  public var countdownEnd = Timestamp.never
+  public var countdownRequest: UInt64 = 0
 }
 
 /// All keys, by id. Never removed: a revoked key has no roles.

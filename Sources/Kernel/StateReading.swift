@@ -44,6 +44,7 @@ extension Kernel {
     }
     for asset in 0..<UInt32(ledger.assets.count + 1) { armInterest(of: asset) }
     armHistory()
+    for key in 1..<UInt32(keys.records.count + 1) { armCountdown(of: key) }
     recomputeNextDue()
     countKillSwitches()
   }
@@ -382,6 +383,12 @@ extension Kernel {
       key.killed = try reader.code("key kill switch")
       key.cancelOnDisconnect = try reader.get()
       key.disconnectDeadline = Timestamp(try reader.get())
+      key.countdown = try reader.get()
+      key.countdownAccount = try reader.get()
+      key.countdownEnd = Timestamp(try reader.get())
+      key.countdownRequest = try reader.get()
+      guard key.countdownAccount <= UInt32(ledger.accounts.count), (key.countdown == 0) == (key.countdownEnd == .never)
+      else { throw .invalid("countdown of key \(key.id.rawValue)") }
       guard key.id != .venue, key.roles.isSubset(of: .all), keys.find(key.id) == 0 else {
         throw .invalid("key \(key.id.rawValue)")
       }

@@ -255,6 +255,10 @@ extension Kernel {
       sink.put(key.killed.rawValue)
       sink.put(key.cancelOnDisconnect)
       sink.put(key.disconnectDeadline.rawValue)
+      sink.put(key.countdown)
+      sink.put(key.countdownAccount)
+      sink.put(key.countdownEnd.rawValue)
+      sink.put(key.countdownRequest)
     }
   }
 

@@ -34,6 +34,7 @@ extension Kernel {
     case .repricing: repriceOnTime(timer.target)
     case .liquidation: startRound()
     case .history: samplePrices()
+    case .countdown: endCountdown(of: timer.target)
     }
   }
 

@@ -27,6 +27,8 @@ enum TimerKind: UInt8, BitwiseCopyable, CaseIterable {
   case liquidation
   /// The prices are sampled for value at risk. Target: 0.
   case history
+  /// A countdown ends. Target: slot of a key.
+  case countdown
 }
 
 /// A due time.

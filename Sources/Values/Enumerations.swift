@@ -325,6 +325,8 @@
   case timeExpired = 12
   /// A contingent order whose partner was released (one cancels the other).
   case partnerReleased = 13
+  /// The countdown of a key has ended.
+  case countdown = 20
 }
 
 /// Why a session ends.

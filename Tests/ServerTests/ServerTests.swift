@@ -156,6 +156,52 @@ struct ServerTests {
     #expect(server.stop() == 0)
   }
 
+  @Test("A countdown goes on without its session and while the server is down; orders are cancelled at its end")
+  func countdown() throws {
+    let server = try #require(TestServer(directory: directory.path))
+    do {
+      let buyer = try TestClient(port: server.port, TestVenue.buyer)
+      buyer.send(buyer.order(TestVenue.buyer, 1, .buy))
+      _ = try buyer.next(OrderAccepted.self)
+      buyer.send(SetCountdown(requestId: 2, milliseconds: 1_000, account: .none))
+      #expect(try buyer.next(RequestAccepted.self).value > 0)
+    }
+    #expect(server.stop() == 0)
+    let again = try #require(TestServer(directory: directory.path))
+    let back = try TestClient(port: again.port, TestVenue.buyer, lastReport: 2)
+    #expect(try back.next(OrderCancelled.self).reason == .countdown)
+    let done = try back.next(MassCancelDone.self)
+    #expect(done.count == 1 && done.requestId == 2)
+    #expect(again.stop() == 0)
+  }
+
+  @Test("A stopped key cancels but enters nothing until it is released; another key's session is told nothing")
+  func killedKey() throws {
+    let server = try #require(TestServer(directory: directory.path))
+    let staff = try TestClient(port: server.port, TestVenue.staff)
+    let buyer = try TestClient(port: server.port, TestVenue.buyer)
+    buyer.send(buyer.order(TestVenue.buyer, 1, .buy))
+    _ = try buyer.next(OrderAccepted.self)
+    func set(_ id: UInt64, engaged: Bool) throws {
+      staff.send(
+        SetKillSwitch(requestId: id, target: TestVenue.buyer.key.rawValue, scope: .key, engaged: engaged))
+      _ = try staff.next(RequestAccepted.self)
+    }
+    try set(1, engaged: true)
+    #expect(try staff.next(MassCancelDone.self).count == 1)
+    #expect(try buyer.next(OrderCancelled.self).reason == .killSwitch)
+    buyer.send(buyer.order(TestVenue.buyer, 2, .buy))
+    let refusal = try buyer.next(OrderRejected.self)
+    #expect(refusal.reason == .killSwitchEngaged && refusal.detail == Int64(KillScope.key.rawValue))
+    buyer.send(QueryKeys(queryId: 3, first: .venue, count: 0))
+    let key = try buyer.next(KeyReport.self)
+    #expect(key.key == TestVenue.buyer.key && key.kill == .operator && key.connected == true)
+    try set(2, engaged: false)
+    buyer.send(buyer.order(TestVenue.buyer, 4, .buy))
+    _ = try buyer.next(OrderAccepted.self)
+    #expect(server.stop() == 0)
+  }
+
   @Test("A snapshot is announced to the session that asked when the file is safe")
   func snapshot() throws {
     let server = try #require(TestServer(directory: directory.path))

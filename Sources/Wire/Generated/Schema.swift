@@ -49,6 +49,7 @@ public enum Schema {
     .setPhase,
     .setKillSwitch,
     .takeSnapshot,
+    .setCountdown,
     .newOrder,
     .cancelOrder,
     .replaceOrder,

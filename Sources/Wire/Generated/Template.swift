@@ -101,6 +101,8 @@ extension Schema {
   case setKillSwitch = 61
   /// [operator] Writes the whole state to a file.
   case takeSnapshot = 62
+  /// [trader] A dead man's switch: unless it comes again in time, orders are cancelled.
+  case setCountdown = 67
   /// [trader] A new order.
   case newOrder = 70
   /// [trader] Cancels what is left of an order.
@@ -352,6 +354,7 @@ extension Schema {
     case .setPhase: 16
     case .setKillSwitch: 16
     case .takeSnapshot: 8
+    case .setCountdown: 16
     case .newOrder: 72
     case .cancelOrder: 24
     case .replaceOrder: 64
@@ -412,7 +415,7 @@ extension Schema {
     case .valueAtRiskTerm: 32
     case .hedgeReport: 112
     case .queryKeys: 16
-    case .keyReport: 40
+    case .keyReport: 56
     case .queryRelief: 24
     case .groupTerm: 128
     case .queryBands: 16

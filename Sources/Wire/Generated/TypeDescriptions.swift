@@ -366,6 +366,7 @@ extension TypeDescription {
       ValueDescription(
         name: "partnerReleased", code: 13,
         description: "A contingent order whose partner was released (one cancels the other)."),
+      ValueDescription(name: "countdown", code: 20, description: "The countdown of a key has ended (SetCountdown)."),
     ])
   /// terminateReason.
   public static let terminateReason = TypeDescription(

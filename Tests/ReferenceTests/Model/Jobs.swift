@@ -131,9 +131,47 @@ extension ReferenceVenue {
           requestId: 0))
     }
     var units = Int(message.work)
+    endCountdowns(&units)
     endOrders(&units)
     releaseNext(&units)
     work(units: units)
+  }
+
+  func set(_ message: SetCountdown) throws(Reject) {
+    if message.milliseconds != 0 && !(1_000...86_400_000).contains(message.milliseconds) {
+      throw Reject(.parameterOutOfRange, SetCountdown.Field.milliseconds)
+    }
+    guard let index = keys.firstIndex(where: { $0.id == key }) else {
+      throw Reject(.notPermitted, Roles.trader.rawValue)
+    }
+    let account = message.account == .none ? nil : try ownAccount(message.account)
+    let end = time.rawValue + Int64(message.milliseconds) * 1_000_000
+    keys[index].countdown = message.milliseconds == 0 ? nil : (end, account, requestId)
+    accept(value: message.milliseconds == 0 ? 0 : end)
+  }
+
+  /// Countdowns that have ended, by their ends, then in order of the keys' creation; one that finds no room for its job
+  /// waits another millisecond.
+  private func endCountdowns(_ units: inout Int) {
+    while units > 0 {
+      let ended = keys.indices.filter { keys[$0].countdown.map { $0.end <= time.rawValue } ?? false }
+      guard let index = ended.min(by: { (keys[$0].countdown!.end, $0) < (keys[$1].countdown!.end, $1) }) else { return }
+      units -= 1
+      if jobs.count == mostJobs {
+        keys[index].countdown!.end = time.rawValue + 1_000_000
+        continue
+      }
+      let countdown = keys[index].countdown!
+      keys[index].countdown = nil
+      var job = ModelJob(
+        reason: .countdown, sequence: sequence, asker: keys[index].id, requestId: countdown.request)
+      job.account = countdown.account
+      if countdown.account == nil {
+        job.key = keys[index].id
+        job.master = keys[index].master
+      }
+      jobs.append(job)
+    }
   }
 
   /// Whether a resting order's time has ended.
@@ -155,7 +193,7 @@ extension ReferenceVenue {
   /// When the next window or order ends.
   var nextDue: Timestamp {
     let ends = accounts.flatMap(\.orders).map(\.expiry).filter { $0 != 0 }
-    return Timestamp((keys.compactMap(\.windowEnd) + ends).min() ?? .max)
+    return Timestamp((keys.compactMap(\.windowEnd) + keys.compactMap(\.countdown?.end) + ends).min() ?? .max)
   }
 
   // MARK: Jobs

@@ -137,6 +137,7 @@ final class ReferenceVenue {
     case .markPrice: try set(frame.decode(MarkPrice.self))
     case .setPhase: try set(frame.decode(SetPhase.self))
     case .setKillSwitch: try set(frame.decode(SetKillSwitch.self))
+    case .setCountdown: try set(frame.decode(SetCountdown.self))
     case .takeSnapshot: accept()
     case .newOrder: try enter(frame.decode(NewOrder.self))
     case .newContingentOrder: try hold(frame.decode(NewContingentOrder.self))
@@ -196,7 +197,7 @@ extension Template {
     case .transfer: [.trader, .treasurer]
     case .indexPrice, .markPrice: .oracle
     case .setKillSwitch, .massCancel: [.operator, .trader, .firmAdmin]
-    case .newOrder, .cancelOrder, .replaceOrder, .newContingentOrder, .replaceContingentOrder: .trader
+    case .newOrder, .cancelOrder, .replaceOrder, .newContingentOrder, .replaceContingentOrder, .setCountdown: .trader
     default: []
     }
   }

@@ -187,6 +187,8 @@ struct ModelKey {
   var connection: UInt64 = 0
   var cancelOnDisconnect: UInt32 = 0
   var windowEnd: Int64?
+  /// When its countdown ends, the account it is for, and the request that set it.
+  var countdown: (end: Int64, account: Int?, request: UInt64)?
 }
 
 struct KillTarget: Hashable {

@@ -95,6 +95,14 @@ extension CommandStream {
     if random.chance(10) { send(SessionClosed(connectionId: 5, key: key), trader()) }
   }
 
+  mutating func countdown() {
+    let key = random.chance(950) ? trader() : random.pick([StreamCast.firm, StreamCast.staff, .venue])
+    send(
+      SetCountdown(
+        requestId: 0, milliseconds: random.pick([0, 999, 1_000, 1_000, 1_000, 1_500, 86_400_000, 86_400_001]),
+        account: AccountId(random.chance(500) ? 0 : account(of: key))), key)
+  }
+
   mutating func killSwitch() {
     let engaged = model.kills.keys.sorted { ($0.scope.rawValue, $0.id) < ($1.scope.rawValue, $1.id) }
     let isVenueKilled = engaged.contains { $0.scope == .venue }

@@ -30,7 +30,10 @@ import Wire
     // A shorter stream than the usual one shows that both agree, not that everything happens.
     if Self.commands < 20_000 { return }
     // The rarest take their time; scenarios of their own cover them too.
-    let rare = ["cancel makerMargin", "cancel makerBalance", "cancel takerMargin", "cancel matchLimit"]
+    let rare = [
+      "cancel makerMargin", "cancel makerBalance", "cancel takerMargin", "cancel matchLimit", "reject orderRateLimit",
+      "reject duplicateOrder",
+    ]
     let missing = statistics.missing.filter { Self.commands >= 200_000 || !rare.contains($0) }
     #expect(missing.isEmpty, "never came up")
   }

@@ -102,9 +102,13 @@ struct AdminKeys: ParsableCommand {
           row.roles.names.joined(separator: " "), row.connected == true ? "connected" : "",
           row.kill == .released ? "" : row.kill.map { "\($0)" } ?? "–",
           row.cancelOnDisconnect == 0 ? "" : "\(Decimal.format(row.cancelOnDisconnect)) ms",
-          row.disconnectDeadline == Timestamp(0) ? "" : UtcTime.format(row.disconnectDeadline))
+          row.disconnectDeadline == Timestamp(0) ? "" : UtcTime.format(row.disconnectDeadline),
+          row.countdownEnd == Timestamp(0) ? "" : UtcTime.format(row.countdownEnd),
+          row.countdownEnd == Timestamp(0)
+            ? "" : row.countdownAccount == .none ? "its own" : "account \(row.countdownAccount.rawValue)")
       },
-      columns: TextTable(">key", ">master", "roles", "session", "stopped by", ">cancel after", "orders end"))
+      columns: TextTable(
+        ">key", ">master", "roles", "session", "stopped by", ">cancel after", "orders end", "countdown to", "cancels"))
   }
 
   /// A further page begins with the last row of the one before.

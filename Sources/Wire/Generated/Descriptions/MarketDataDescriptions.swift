@@ -135,6 +135,15 @@ extension MessageDescription {
       FieldDescription(
         name: "lastRequest", id: 9, offset: 32, type: .requestId,
         description: "Highest request id consumed"),
+      FieldDescription(
+        name: "countdown", id: 10, offset: 40, type: .count32,
+        description: "Milliseconds of its countdown as it was set; 0: none"),
+      FieldDescription(
+        name: "countdownAccount", id: 11, offset: 44, type: .accountId,
+        description: "Whose orders go at its end; 0: those of the key"),
+      FieldDescription(
+        name: "countdownEnd", id: 12, offset: 48, type: .timestamp,
+        description: "When it ends; 0: there is none"),
     ])
 
   static let riskRateReport = MessageDescription(

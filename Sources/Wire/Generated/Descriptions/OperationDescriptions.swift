@@ -166,4 +166,17 @@ extension MessageDescription {
     fields: [
       FieldDescription(name: "requestId", id: 1, offset: 0, type: .requestId, description: "")
     ])
+
+  static let setCountdown = MessageDescription(
+    type: SetCountdown.self, name: "SetCountdown",
+    description: "[trader] A dead man's switch: unless it comes again in time, orders are cancelled",
+    fields: [
+      FieldDescription(name: "requestId", id: 1, offset: 0, type: .requestId, description: ""),
+      FieldDescription(
+        name: "milliseconds", id: 2, offset: 8, type: .count32,
+        description: "From now; 1,000 to 86,400,000; 0: no countdown"),
+      FieldDescription(
+        name: "account", id: 3, offset: 12, type: .accountId,
+        description: "All orders of this account; 0: those that the key entered"),
+    ])
 }

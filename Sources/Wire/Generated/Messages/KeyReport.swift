@@ -26,10 +26,17 @@ import Values
   public var disconnectDeadline: Timestamp
   /// Highest request id consumed.
   public var lastRequest: UInt64
+  /// Milliseconds of its countdown as it was set; 0: none.
+  public var countdown: UInt32
+  /// Whose orders go at its end; 0: those of the key.
+  public var countdownAccount: AccountId
+  /// When it ends; 0: there is none.
+  public var countdownEnd: Timestamp
 
   @inlinable @inline(__always) public init(
     queryId: UInt64, key: KeyId, master: MasterId, roles: Roles, connected: Bool, kill: KillAuthority,
-    cancelOnDisconnect: UInt32, disconnectDeadline: Timestamp, lastRequest: UInt64
+    cancelOnDisconnect: UInt32, disconnectDeadline: Timestamp, lastRequest: UInt64, countdown: UInt32,
+    countdownAccount: AccountId, countdownEnd: Timestamp
   ) {
     self.queryId = queryId
     self.key = key
@@ -40,11 +47,14 @@ import Values
     self.cancelOnDisconnect = cancelOnDisconnect
     self.disconnectDeadline = disconnectDeadline
     self.lastRequest = lastRequest
+    self.countdown = countdown
+    self.countdownAccount = countdownAccount
+    self.countdownEnd = countdownEnd
   }
 
   @inlinable public static var template: Template { .keyReport }
-  @inlinable public static var blockLength: Int { 40 }
-  @inlinable public static var frameLength: Int { 52 }
+  @inlinable public static var blockLength: Int { 56 }
+  @inlinable public static var frameLength: Int { 68 }
 
   @inlinable @inline(__always) public init(decoding block: UnsafeRawPointer) {
     queryId = UInt64(block: block, at: 0)
@@ -56,6 +66,9 @@ import Values
     cancelOnDisconnect = UInt32(block: block, at: 20)
     disconnectDeadline = Timestamp(rawValue: Int64(block: block, at: 24))
     lastRequest = UInt64(block: block, at: 32)
+    countdown = UInt32(block: block, at: 40)
+    countdownAccount = AccountId(rawValue: UInt32(block: block, at: 44))
+    countdownEnd = Timestamp(rawValue: Int64(block: block, at: 48))
   }
 
   @inlinable @inline(__always) public func encode(to frame: UnsafeMutableRawPointer) {
@@ -69,6 +82,9 @@ import Values
     cancelOnDisconnect.store(in: frame, at: 32)
     disconnectDeadline.rawValue.store(in: frame, at: 36)
     lastRequest.store(in: frame, at: 44)
+    countdown.store(in: frame, at: 52)
+    countdownAccount.rawValue.store(in: frame, at: 56)
+    countdownEnd.rawValue.store(in: frame, at: 60)
   }
 
   /// Field ids, as rejects name them in their detail.
@@ -82,5 +98,8 @@ import Values
     @inlinable public static var cancelOnDisconnect: Int64 { 7 }
     @inlinable public static var disconnectDeadline: Int64 { 8 }
     @inlinable public static var lastRequest: Int64 { 9 }
+    @inlinable public static var countdown: Int64 { 10 }
+    @inlinable public static var countdownAccount: Int64 { 11 }
+    @inlinable public static var countdownEnd: Int64 { 12 }
   }
 }
