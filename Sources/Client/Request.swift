@@ -14,6 +14,7 @@ extension CancelOrder: Request {}
 extension ReplaceOrder: Request {}
 extension MassCancel: Request {}
 extension SetCountdown: Request {}
+extension SetListing: Request {}
 extension Deposit: Request {}
 extension Withdraw: Request {}
 extension Transfer: Request {}

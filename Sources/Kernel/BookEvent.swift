@@ -8,7 +8,7 @@ import Values
     case orderChanged
     case orderRemoved
     case trade
-    /// The instrument's phase changed.
+    /// The instrument's phase or listing changed.
     case status
   }
 
@@ -16,6 +16,7 @@ import Values
   /// Side of the order; for a trade, of the taker.
   public var side: Side
   public var phase: Phase
+  public var listing: Listing
   public var instrument: InstrumentId
   /// Anonymous id of the order; for a trade, of the maker.
   public var orderId: UInt64

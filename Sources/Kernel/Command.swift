@@ -46,7 +46,9 @@ extension Template {
     switch self {
     case .setMarkParameters, .setOracleParameters: .riskAdmin
     case .setVolatilityParameters, .setLiquidityParameters: .riskAdmin
-    case .defineAsset, .defineInstrument, .defineFuture, .defineOption, .setFeeTier, .setPhase, .takeSnapshot: .operator
+    case .defineAsset, .defineInstrument, .defineFuture, .defineOption, .setFeeTier, .setPhase, .setListing,
+      .takeSnapshot:
+      .operator
     case .setOptionParameters: .riskAdmin
     case .setImpliedVolatility: .riskModel
     case .setRiskGroup, .setGroupCredit: .riskAdmin

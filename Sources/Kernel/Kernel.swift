@@ -140,7 +140,11 @@ public struct Kernel: ~Copyable {
     case .deposit: try deposit(frame.decode(Deposit.self), command, output: &output)
     case .withdraw: try withdraw(frame.decode(Withdraw.self), command, output: &output)
     case .transfer: try transfer(frame.decode(Transfer.self), command, output: &output)
-    case .setPhase: try setPhase(frame.decode(SetPhase.self), command, output: &output)
+    case .setPhase:
+      let message = frame.decode(SetPhase.self)
+      try checkListing(of: message)
+      try setPhase(message, command, output: &output)
+    case .setListing: try setListing(frame.decode(SetListing.self), command, output: &output)
     case .setSchedule: try setSchedule(frame, command, output: &output)
     case .setAssetParameters:
       try setAssetParameters(frame.decode(SetAssetParameters.self), command, output: &output)

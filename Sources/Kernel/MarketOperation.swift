@@ -69,6 +69,8 @@ extension Kernel {
   /// Gives an instrument a phase and tells of it. False: it was in it already.
   @discardableResult mutating func change(_ instrument: UInt32, to phase: Phase, output: inout Output) -> Bool {
     if ledger.instruments[instrument].phase == phase { return false }
+    // Pending or suspended it stays halted, whoever asks.
+    if ledger.instruments[instrument].listing != .active && phase != .halted && phase != .expired { return false }
     ledger.instruments[instrument].phase = phase
     statusEvent(instrument, output: &output)
     return true

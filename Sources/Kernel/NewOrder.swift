@@ -196,8 +196,8 @@ extension Kernel {
 
   func checkPhase(of instrument: UInt32, admitsOnlyResting: Bool) throws(Reject) {
     switch ledger.instruments[instrument].phase {
-    case .halted: throw Reject(.instrumentHalted)
-    case .expired: throw Reject(.instrumentExpired)
+    case .halted: throw haltReason(of: instrument)
+    case .expired: throw endReason(of: instrument)
     case .closedToMatching: try require(admitsOnlyResting, Reject(.closedToMatching))
     case .continuous: break
     }

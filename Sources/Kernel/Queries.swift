@@ -299,8 +299,10 @@ extension Kernel {
           strike: isOption ? instrument.option.strike : nil,
           underlying: instrument.option.volatility > .zero ? instrument.option.underlying : nil,
           volatility: instrument.option.volatility, optionType: instrument.option.isCall ? .call : .put,
+          listing: instrument.listing,
           fundingRate: instrument.funding.rate,
-          nextFunding: instrument.funding.next == .never ? Timestamp(0) : instrument.funding.next), to: key)
+          nextFunding: instrument.funding.next == .never ? Timestamp(0) : instrument.funding.next,
+          listingTime: instrument.listingTime == .never ? Timestamp(0) : instrument.listingTime), to: key)
     }
     return (ledger.instruments.count, false)
   }

@@ -146,7 +146,8 @@ extension Kernel {
   func event(_ kind: BookEvent.Kind, _ order: Order, level: Matching.BookLevel?, output: inout Output) {
     output.events.append(
       BookEvent(
-        kind: kind, side: order.side, phase: .continuous, instrument: order.instrument, orderId: order.id,
+        kind: kind, side: order.side, phase: .continuous, listing: .active, instrument: order.instrument,
+        orderId: order.id,
         otherOrderId: 0, price: order.price, quantity: order.visible, tradeId: 0,
         levelQuantity: level?.visible ?? .zero, levelOrders: UInt32(level?.orderCount ?? 0)))
   }
@@ -154,7 +155,8 @@ extension Kernel {
   func tradeEvent(maker: Order, taker: Order, lots: Quantity, output: inout Output) {
     output.events.append(
       BookEvent(
-        kind: .trade, side: taker.side, phase: .continuous, instrument: maker.instrument, orderId: maker.id,
+        kind: .trade, side: taker.side, phase: .continuous, listing: .active, instrument: maker.instrument,
+        orderId: maker.id,
         otherOrderId: taker.id, price: maker.price, quantity: lots, tradeId: trades, levelQuantity: .zero,
         levelOrders: 0))
   }
@@ -163,6 +165,7 @@ extension Kernel {
     output.events.append(
       BookEvent(
         kind: .status, side: .buy, phase: ledger.instruments[instrument].phase,
+        listing: ledger.instruments[instrument].listing,
         instrument: ledger.instruments[instrument].id, orderId: 0, otherOrderId: 0, price: Price(0), quantity: .zero,
         tradeId: 0, levelQuantity: .zero, levelOrders: 0))
   }

@@ -41,6 +41,7 @@ extension Kernel {
     for instrument in 1..<UInt32(ledger.instruments.count + 1) {
       armExpiry(of: instrument)
       armFunding(of: instrument)
+      armListing(of: instrument)
     }
     for asset in 0..<UInt32(ledger.assets.count + 1) { armInterest(of: asset) }
     armHistory()
@@ -109,6 +110,9 @@ extension Kernel {
       let id = InstrumentId(try reader.get())
       let kind = try reader.code("instrument kind", InstrumentKind.self)
       let phase = try reader.code("phase", Phase.self)
+      let listing = try reader.code("listing", Listing.self)
+      let listingPhase = try reader.code("phase to enter", Phase.self)
+      let listingTime = Timestamp(try reader.get())
       let hasParameters = try reader.flag("instrument parameters")
       let hasPriceCap = try reader.flag("instrument price cap")
       let baseAsset = try reader.get(UInt32.self)
@@ -126,6 +130,9 @@ extension Kernel {
         makerFee: try reader.rate(), takerFee: try reader.rate(), book: 0, baseAsset: baseAsset,
         quoteAsset: quoteAsset, longCurve: 0, shortCurve: 0)
       instrument.phase = phase
+      instrument.listing = listing
+      instrument.listingPhase = listingPhase
+      instrument.listingTime = listingTime
       instrument.hasParameters = hasParameters
       instrument.mark = try reader.price()
       instrument.parameters = try readParameters(from: &reader)
@@ -248,12 +255,24 @@ extension Kernel {
   /// Whether an instrument's kind, phase and expiry go together.
   private func isExpirySound(_ instrument: Instrument) -> Bool {
     let expires = instrument.kind == .future || instrument.kind == .option
-    guard instrument.expiry.isSet == expires else { return false }
+    let isDelisted = instrument.listing == .delisted
+    guard instrument.expiry.isSet == (expires || isDelisted), isListingSound(instrument) else { return false }
     if instrument.isExpired {
-      return expires && instrument.expiry.time <= time && instrument.expiry.nextSample == .never
+      return instrument.expiry.time <= time && instrument.expiry.nextSample == .never
         && instrument.mark == ledger.payoff(of: instrument, at: instrument.expiry.price)
     }
     return instrument.expiry.cursor == 0 && instrument.expiry.pool == .zero && instrument.expiry.price == Price(0)
+  }
+
+  /// Whether what is due in its life fits where an instrument stands.
+  private func isListingSound(_ instrument: Instrument) -> Bool {
+    let isDue = (1...1 << 62).contains(instrument.listingTime.rawValue)
+    switch instrument.listing {
+    case .active: return isDue || instrument.listingTime == .never
+    case .pending: return isDue && instrument.phase == .halted
+    case .suspended: return (isDue || instrument.listingTime == .never) && instrument.phase == .halted
+    case .delisted: return instrument.listingTime == .never && instrument.isExpired
+    }
   }
 
   private func readCurve(from reader: inout StateReader) throws(StateError) -> ImpactCurve {

@@ -35,6 +35,7 @@ extension Kernel {
     case .liquidation: startRound()
     case .history: samplePrices()
     case .countdown: endCountdown(of: timer.target)
+    case .listing: endWait(of: timer.target, output: &output)
     }
   }
 

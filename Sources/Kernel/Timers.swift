@@ -29,6 +29,8 @@ enum TimerKind: UInt8, BitwiseCopyable, CaseIterable {
   case history
   /// A countdown ends. Target: slot of a key.
   case countdown
+  /// An instrument is activated or delisted. Target: its slot.
+  case listing
 }
 
 /// A due time.

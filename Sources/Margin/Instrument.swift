@@ -7,6 +7,12 @@ import Values
   public var quote: AssetId
   public var kind: InstrumentKind
   public var phase: Phase = .halted
+  /// Where it stands in its life. Unless it is active its phase is halted, or expired once it is delisted.
+  public var listing = Listing.active
+  /// The phase it enters when it is activated.
+  public var listingPhase = Phase.halted
+  /// When a pending one is activated, else when it is delisted; ``Timestamp/never``: nothing is due.
+  public var listingTime = Timestamp.never
   /// What the index prices it depends on admit just now.
   public var oracleGuard = OracleGuard.normal
   /// Whether its mark is made from the index of its base asset: it then stands under that index's guard.

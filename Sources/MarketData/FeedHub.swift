@@ -136,7 +136,8 @@ public struct FeedHub: ~Copyable {
     } else {
       feed.frames.append(
         InstrumentStatus(
-          feedSequence: feed.nextSequence(), time: time, instrument: event.instrument, phase: event.phase))
+          feedSequence: feed.nextSequence(), time: time, instrument: event.instrument, phase: event.phase,
+          listing: event.listing))
     }
   }
 

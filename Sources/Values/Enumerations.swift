@@ -110,6 +110,30 @@
   case expired = 3
 }
 
+/// Where an instrument stands in its life, beside its phase.
+@frozen public enum Listing: UInt8, BitwiseCopyable, CaseIterable, Sendable {
+  /// Its phase says what it admits.
+  case active = 0
+  /// Halted until the time of its activation.
+  case pending = 1
+  /// Halted until the operator resumes it.
+  case suspended = 2
+  /// It never trades again, and its id is not used again.
+  case delisted = 3
+}
+
+/// The next step of an instrument's life.
+@frozen public enum ListingAction: UInt8, BitwiseCopyable, CaseIterable, Sendable {
+  /// Opens a new or halted instrument, at once or at a time.
+  case activate = 0
+  /// Halts it; orders stay.
+  case suspend = 1
+  /// Ends a suspension.
+  case resume = 2
+  /// Cancels its orders; positions in a perpetual are settled at its mark.
+  case delist = 3
+}
+
 @frozen public enum AccountMode: UInt8, BitwiseCopyable, CaseIterable, Sendable {
   /// Instrument-specific requirements (margin tiers, size, volatility, liquidity).
   case standard = 0
@@ -327,6 +351,8 @@
   case partnerReleased = 13
   /// The countdown of a key has ended.
   case countdown = 20
+  /// The instrument was delisted.
+  case instrumentDelisted = 21
 }
 
 /// Why a session ends.

@@ -138,4 +138,12 @@
   case noRiskGroup = 70
   /// The shares of a risk group would add up to more than 100 %. Detail: the sum.
   case creditShares = 71
+  /// The instrument is not open yet. Detail: when it will be.
+  case instrumentPending = 105
+  /// The instrument is suspended.
+  case instrumentSuspended = 106
+  /// The instrument was delisted.
+  case instrumentDelisted = 107
+  /// The step does not fit where the instrument stands in its life. Detail: its listing code.
+  case listingState = 108
 }

@@ -27,7 +27,7 @@ struct RoleTests {
     .newGuardedOrder: .trader, .cancelOrder: .trader,
     .replaceOrder: .trader,
     .massCancel: [.operator, .trader, .firmAdmin], .setLiquidationParameters: .riskAdmin, .setPriceHistory: .riskAdmin,
-    .setAccountLimits: .riskAdmin, .setCountdown: .trader,
+    .setAccountLimits: .riskAdmin, .setCountdown: .trader, .setListing: .operator,
     .fundInsurance: .treasurer,
     .defineVenue: [], .tick: [], .sessionOpened: [], .sessionClosed: [],
   ]

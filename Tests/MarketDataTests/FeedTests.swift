@@ -16,7 +16,8 @@ struct FeedTests {
     instrument: InstrumentId = instrument
   ) -> BookEvent {
     BookEvent(
-      kind: kind, side: side, phase: .continuous, instrument: instrument, orderId: 1, otherOrderId: 99,
+      kind: kind, side: side, phase: .continuous, listing: .active, instrument: instrument, orderId: 1,
+      otherOrderId: 99,
       price: Price(price), quantity: Quantity(5), tradeId: 3, levelQuantity: Quantity(level), levelOrders: 1)
   }
 

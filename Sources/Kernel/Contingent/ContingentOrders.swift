@@ -30,7 +30,7 @@ extension Kernel {
     command.account = account
     let instrument = ledger.find(message.instrument)
     try require(instrument != 0, Reject(.unknownInstrument))
-    try require(!ledger.instruments[instrument].isExpired, Reject(.instrumentExpired))
+    try require(!ledger.instruments[instrument].isExpired, endReason(of: instrument))
     try checkKillSwitches(account, command)
     try checkLiquidation(of: account)
 

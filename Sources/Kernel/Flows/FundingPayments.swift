@@ -13,6 +13,7 @@ extension Kernel {
     let instrument = ledger.find(message.instrument)
     try require(instrument != 0, Reject(.unknownInstrument))
     try require(ledger.instruments[instrument].kind == .perpetual, .invalid(Field.instrument))
+    try require(!ledger.instruments[instrument].isExpired, endReason(of: instrument))
     var parameters = FundingParameters()
     parameters.interval = Int64(message.interval)
     parameters.period = Int64(message.period)

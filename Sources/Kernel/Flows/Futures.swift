@@ -79,17 +79,19 @@ extension Kernel {
   /// No list of an instrument's holders is kept: a settlement costs accounts/64 + orders + holders units, once in its
   /// life, and fills cost nothing for it.
   mutating func settleNext(of instrument: UInt32, output: inout Output) {
+    let reason: CancelReason =
+      ledger.instruments[instrument].listing == .delisted ? .instrumentDelisted : .instrumentExpired
     var account = ledger.instruments[instrument].expiry.cursor
     for _ in 0..<Self.accountsPerUnit where account != 0 {
       let position = ledger.findPosition(account: account, instrument: instrument)
       if position != 0, ledger.positions[position].firstOrder != 0 {
         cancelResting(
-          ledger.positions[position].firstOrder, reason: .instrumentExpired, venueCommand, output: &output)
+          ledger.positions[position].firstOrder, reason: reason, venueCommand, output: &output)
         break
       }
       let waiting = firstHeld(of: account, in: ledger.instruments[instrument].id)
       if waiting != 0 {
-        dropHeld(waiting, reason: .instrumentExpired, venueCommand, output: &output)
+        dropHeld(waiting, reason: reason, venueCommand, output: &output)
         break
       }
       account = Int(account) < ledger.accounts.count ? account + 1 : 0
@@ -107,6 +109,9 @@ extension Kernel {
   private mutating func settle(_ position: UInt32, output: inout Output) {
     let (account, instrument) = (ledger.positions[position].account, ledger.positions[position].instrument)
     let lots = ledger.positions[position].quantity
+    ledger.touch(account)
+    let funding = ledger.settleFunding(of: position)
+    if funding != .zero { reportFunding(position, lots: lots, amount: funding, venueCommand, output: &output) }
     let amount = ledger.settle(position)
     let margin = ledger.currentMargin(of: account)
     let (accountId, instrumentId) = (ledger.accounts[account].id, ledger.instruments[instrument].id)

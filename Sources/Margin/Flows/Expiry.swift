@@ -34,6 +34,15 @@ import Values
   }
 
   @inlinable public var isSet: Bool { time != .never }
+  /// An end at `now` without samples: the instrument is delisted.
+  @inlinable public static func delisting(at now: Timestamp) -> Expiry {
+    var expiry = Expiry()
+    expiry.time = now
+    expiry.window = 1
+    expiry.interval = 1
+    return expiry
+  }
+
   /// N: how many samples the window has.
   @inlinable public var samples: Int64 { isSet ? window / interval : 0 }
 
@@ -135,6 +144,7 @@ extension Ledger {
       instruments[instrument].value(positions[position].quantity, at: instruments[instrument].mark)
       - positions[position].cost
     terms.profitInitial = terms.profit
+    terms.fundingDue = fundingDue(of: position)
     return terms
   }
 }

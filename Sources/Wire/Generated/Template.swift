@@ -103,6 +103,8 @@ extension Schema {
   case takeSnapshot = 62
   /// [trader] A dead man's switch: unless it comes again in time, orders are cancelled.
   case setCountdown = 67
+  /// [operator] The next step of an instrument's life.
+  case setListing = 68
   /// [trader] A new order.
   case newOrder = 70
   /// [trader] Cancels what is left of an order.
@@ -273,7 +275,7 @@ extension Schema {
   case bookLevel = 156
   /// Part of the feeds of both kinds.
   case trade = 157
-  /// Phase changed.
+  /// Phase or listing changed.
   case instrumentStatus = 158
   /// A volatility or open-interest rate of the instrument is another; and the highest that can be in force later.
   case riskRateChanged = 159
@@ -355,6 +357,7 @@ extension Schema {
     case .setKillSwitch: 16
     case .takeSnapshot: 8
     case .setCountdown: 16
+    case .setListing: 24
     case .newOrder: 72
     case .cancelOrder: 24
     case .replaceOrder: 64
@@ -405,7 +408,7 @@ extension Schema {
     case .heldOrderReport: 80
     case .balanceReport: 48
     case .accountReport: 104
-    case .instrumentReport: 200
+    case .instrumentReport: 208
     case .statusReport: 136
     case .snapshotTaken: 64
     case .greeksReport: 88

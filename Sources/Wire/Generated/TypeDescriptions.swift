@@ -243,6 +243,28 @@ extension TypeDescription {
       ValueDescription(name: "venue", code: 2, description: ""),
       ValueDescription(name: "key", code: 3, description: "The session of a login key: the orders that it entered."),
     ])
+  /// listing.
+  public static let listing = TypeDescription(
+    name: "listing", size: 1, isOptional: false, kind: .enumeration,
+    values: [
+      ValueDescription(name: "active", code: 0, description: "Its phase says what it admits."),
+      ValueDescription(name: "pending", code: 1, description: "Halted until the time of its activation."),
+      ValueDescription(name: "suspended", code: 2, description: "Halted until the operator resumes it."),
+      ValueDescription(name: "delisted", code: 3, description: "It never trades again, and its id is not used again."),
+    ])
+  /// listingAction.
+  public static let listingAction = TypeDescription(
+    name: "listingAction", size: 1, isOptional: false, kind: .enumeration,
+    values: [
+      ValueDescription(
+        name: "activate", code: 0,
+        description: "Opens a new or halted instrument, at once or at a time."),
+      ValueDescription(name: "suspend", code: 1, description: "Halts it; orders stay."),
+      ValueDescription(name: "resume", code: 2, description: "Ends a suspension."),
+      ValueDescription(
+        name: "delist", code: 3,
+        description: "Cancels its orders; positions in a perpetual are settled at its mark."),
+    ])
   /// killAuthority.
   public static let killAuthority = TypeDescription(
     name: "killAuthority", size: 1, isOptional: false, kind: .enumeration,
@@ -366,6 +388,7 @@ extension TypeDescription {
       ValueDescription(
         name: "partnerReleased", code: 13,
         description: "A contingent order whose partner was released (one cancels the other)."),
+      ValueDescription(name: "instrumentDelisted", code: 21, description: "The instrument was delisted."),
       ValueDescription(name: "countdown", code: 20, description: "The countdown of a key has ended (SetCountdown)."),
     ])
   /// terminateReason.
@@ -557,6 +580,14 @@ extension TypeDescription {
       ValueDescription(
         name: "duplicateOrder", code: 78,
         description: "The same as the account's last new order, too soon after it. Detail: its request id."),
+      ValueDescription(
+        name: "instrumentPending", code: 105,
+        description: "The instrument is not open yet. Detail: when it will be."),
+      ValueDescription(name: "instrumentSuspended", code: 106, description: "The instrument is suspended."),
+      ValueDescription(name: "instrumentDelisted", code: 107, description: "The instrument was delisted."),
+      ValueDescription(
+        name: "listingState", code: 108,
+        description: "The step does not fit where the instrument stands in its life. Detail: its listing code."),
       ValueDescription(
         name: "noRiskGroup", code: 70,
         description: "The underlying has no risk group: not in portfolio mode. Detail: the asset."),

@@ -28,6 +28,7 @@ func allFlows() -> [any Flow] {
     PreviewFlow(),
     PortfolioFlow(),
     ContingentFlow(),
+    ListingFlow(),
     StressFlow(),
     RiskQueryFlow(),
     MarkFlow(),

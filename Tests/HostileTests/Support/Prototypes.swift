@@ -225,6 +225,9 @@ struct Prototype: Sendable, CustomTestStringConvertible {
     Prototype(
       "kill switch of a key",
       SetKillSwitch(requestId: 0, target: Fixture.traders[1].rawValue, scope: .key, engaged: true)),
+    Prototype(
+      "delisting",
+      SetListing(requestId: 0, instrument: InstrumentId(1), action: .delist, phase: .halted, time: Timestamp(0))),
     Prototype("countdown", SetCountdown(requestId: 0, milliseconds: 1_000, account: .none)),
     Prototype("kill switch of the venue", SetKillSwitch(requestId: 0, target: 0, scope: .venue, engaged: true)),
     Prototype("snapshot", TakeSnapshot(requestId: 0)),

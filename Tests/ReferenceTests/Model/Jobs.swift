@@ -131,7 +131,7 @@ extension ReferenceVenue {
           requestId: 0))
     }
     var units = Int(message.work)
-    endCountdowns(&units)
+    doWhatIsDue(&units)
     endOrders(&units)
     releaseNext(&units)
     work(units: units)
@@ -150,28 +150,47 @@ extension ReferenceVenue {
     accept(value: message.milliseconds == 0 ? 0 : end)
   }
 
-  /// Countdowns that have ended, by their ends, then in order of the keys' creation; one that finds no room for its job
-  /// waits another millisecond.
-  private func endCountdowns(_ units: inout Int) {
+  /// Countdowns that have ended and instruments whose time has come, by their times, countdowns first, then in order of
+  /// creation.
+  private func doWhatIsDue(_ units: inout Int) {
     while units > 0 {
-      let ended = keys.indices.filter { keys[$0].countdown.map { $0.end <= time.rawValue } ?? false }
-      guard let index = ended.min(by: { (keys[$0].countdown!.end, $0) < (keys[$1].countdown!.end, $1) }) else { return }
+      var due: [(time: Int64, kind: Int, index: Int)] = []
+      for (index, key) in keys.enumerated() { if let end = key.countdown?.end { due.append((end, 0, index)) } }
+      for instrument in instruments.values {
+        if let opening = instrument.opening { due.append((opening.time, 1, instrument.number)) }
+      }
+      guard let first = due.min(by: { $0 < $1 }), first.time <= time.rawValue else { return }
       units -= 1
-      if jobs.count == mostJobs {
-        keys[index].countdown!.end = time.rawValue + 1_000_000
-        continue
+      if first.kind == 0 {
+        endCountdown(of: first.index)
+      } else {
+        open(instruments.values.first { $0.number == first.index }!)
       }
-      let countdown = keys[index].countdown!
-      keys[index].countdown = nil
-      var job = ModelJob(
-        reason: .countdown, sequence: sequence, asker: keys[index].id, requestId: countdown.request)
-      job.account = countdown.account
-      if countdown.account == nil {
-        job.key = keys[index].id
-        job.master = keys[index].master
-      }
-      jobs.append(job)
     }
+  }
+
+  /// A countdown that finds no room for its job waits another millisecond.
+  private func endCountdown(of index: Int) {
+    if jobs.count == mostJobs {
+      keys[index].countdown!.end = time.rawValue + 1_000_000
+      return
+    }
+    let countdown = keys[index].countdown!
+    keys[index].countdown = nil
+    var job = ModelJob(reason: .countdown, sequence: sequence, asker: keys[index].id, requestId: countdown.request)
+    job.account = countdown.account
+    if countdown.account == nil {
+      job.key = keys[index].id
+      job.master = keys[index].master
+    }
+    jobs.append(job)
+  }
+
+  private func open(_ instrument: ModelInstrument) {
+    let phase = instrument.opening!.phase
+    instruments[instrument.id]!.opening = nil
+    instruments[instrument.id]!.listing = .active
+    instruments[instrument.id]!.phase = mayOpen(instrument, phase) ? phase : .halted
   }
 
   /// Whether a resting order's time has ended.
@@ -193,7 +212,9 @@ extension ReferenceVenue {
   /// When the next window or order ends.
   var nextDue: Timestamp {
     let ends = accounts.flatMap(\.orders).map(\.expiry).filter { $0 != 0 }
-    return Timestamp((keys.compactMap(\.windowEnd) + keys.compactMap(\.countdown?.end) + ends).min() ?? .max)
+    return Timestamp(
+      (keys.compactMap(\.windowEnd) + keys.compactMap(\.countdown?.end) + instruments.values.compactMap(\.opening?.time)
+        + ends).min() ?? .max)
   }
 
   // MARK: Jobs

@@ -107,12 +107,15 @@ extension ReferenceVenue {
     func isReady(_ instrument: ModelInstrument) -> Bool {
       !instrument.isPerpetual || instrument.parameters != nil || phase == .halted
     }
-    if message.instrument != .none, !isReady(try instrument(message.instrument)) {
-      throw Reject(.noMarginParameters)
+    if message.instrument != .none {
+      let instrument = try instrument(message.instrument)
+      if instrument.listing != .active && phase != .halted { throw haltReason(instrument) }
+      if !isReady(instrument) { throw Reject(.noMarginParameters) }
     }
     var changed: Int64 = 0
     for (id, instrument) in instruments where message.instrument == .none || message.instrument == id {
       if !isReady(instrument) || instrument.phase == phase { continue }
+      if instrument.listing != .active && phase != .halted { continue }
       instruments[id]!.phase = phase
       changed += 1
     }

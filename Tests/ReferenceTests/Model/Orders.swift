@@ -119,7 +119,7 @@ extension ReferenceVenue {
   private func requireOpenMarket(
     _ instrument: ModelInstrument, isLimit: Bool, _ timeInForce: TimeInForce
   ) throws(Reject) {
-    if instrument.phase == .halted { throw Reject(.instrumentHalted) }
+    if instrument.phase == .halted { throw haltReason(instrument) }
     if instrument.phase == .closedToMatching && !(isLimit && timeInForce.rests) {
       throw Reject(.closedToMatching)
     }

@@ -138,6 +138,7 @@ final class ReferenceVenue {
     case .setPhase: try set(frame.decode(SetPhase.self))
     case .setKillSwitch: try set(frame.decode(SetKillSwitch.self))
     case .setCountdown: try set(frame.decode(SetCountdown.self))
+    case .setListing: try set(frame.decode(SetListing.self))
     case .takeSnapshot: accept()
     case .newOrder: try enter(frame.decode(NewOrder.self))
     case .newContingentOrder: try hold(frame.decode(NewContingentOrder.self))
@@ -190,7 +191,7 @@ extension Template {
   fileprivate var roles: Roles {
     switch self {
     case .defineSchedule, .setMarginParameters, .setImpactCurve, .setAccountLimits: .riskAdmin
-    case .defineAsset, .defineInstrument, .setPhase, .takeSnapshot: .operator
+    case .defineAsset, .defineInstrument, .setPhase, .setListing, .takeSnapshot: .operator
     case .createAccount, .defineKey, .changeKeyRoles, .setPreventionGroup: .registrar
     case .changeAccount: [.registrar, .trader]
     case .deposit, .withdraw: .treasurer

@@ -85,6 +85,9 @@ struct ModelInstrument {
   var hasMoved = false
   var lastTrade: Int128?
   var phase = Phase.halted
+  var listing = Listing.active
+  /// When a pending instrument opens, and in which phase.
+  var opening: (time: Int64, phase: Phase)?
   /// Resting orders, best first, by price and then time.
   var bids: [ModelBookEntry] = []
   var asks: [ModelBookEntry] = []

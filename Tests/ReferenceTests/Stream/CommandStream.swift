@@ -56,7 +56,8 @@ struct CommandStream {
     case ...930: massCancel()
     case ...932: countdown()
     case ...941: killSwitch()
-    case ...955: phase()
+    case ...953: phase()
+    case ...955: listing()
     case ...968: changeAccount()
     case ...976: parameters()
     case ...985: definition()
@@ -125,13 +126,14 @@ struct CommandStream {
     2_000_000_000_000_000_000, 10_000_000_000, 10_000_000_001, 1_000_000_000,
   ]
 
-  /// Portfolio mode is no part of the model.
-  private func asksForPortfolio(_ bytes: [UInt8]) -> Bool {
+  /// Portfolio mode and delisting are no part of the model.
+  private func isBeyondTheModel(_ bytes: [UInt8]) -> Bool {
     bytes.withUnsafeBytes { raw in
       let frame = Frame(raw)
       switch frame.template {
       case .createAccount: return frame.decode(CreateAccount.self).mode == .portfolio
       case .changeAccount: return frame.decode(ChangeAccount.self).mode == .portfolio
+      case .setListing: return frame.decode(SetListing.self).action == .delist
       default: return false
       }
     }
@@ -153,6 +155,6 @@ struct CommandStream {
       }
     }
     let isFrame = bytes.withUnsafeBytes { Frame.scan($0, maximum: 1024) } == .frame(length: bytes.count)
-    queue.append((key, isFrame && !asksForPortfolio(bytes) ? bytes : original))
+    queue.append((key, isFrame && !isBeyondTheModel(bytes) ? bytes : original))
   }
 }

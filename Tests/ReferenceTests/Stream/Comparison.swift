@@ -32,13 +32,13 @@ struct StreamStatistics {
 
   /// Reasons of parts that the model does not have; the streams of Tests/DynamicTests bring them up.
   private static let elsewhere: Set<RejectReason> = [
-    .instrumentExpired,
+    .instrumentExpired, .instrumentDelisted,
     .liquidationCostTooHigh,
     .guardFailed,
     .noNewRisk, .reduceOnlyMarket,
     .inLiquidation, .noRiskGroup, .creditShares,
   ]
-  private static let cancelledElsewhere: Set<CancelReason> = [.instrumentExpired, .liquidation]
+  private static let cancelledElsewhere: Set<CancelReason> = [.instrumentExpired, .instrumentDelisted, .liquidation]
 
   /// Reasons of the kernel that never came up.
   var missing: [String] {

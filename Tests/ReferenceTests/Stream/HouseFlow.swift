@@ -141,6 +141,31 @@ extension CommandStream {
       key)
   }
 
+  /// Mostly what lets the market go on.
+  mutating func listing() {
+    let key = staff()
+    let stopped = model.instruments.values.filter { $0.listing != .active }.map(\.id).sorted()
+    if !stopped.isEmpty && random.chance(850) {
+      let instrument = random.pick(stopped)
+      let isPending = model.instruments[instrument]!.listing == .pending
+      return send(
+        SetListing(
+          requestId: 0, instrument: instrument, action: isPending ? .activate : .resume, phase: .continuous,
+          time: Timestamp(0)), key)
+    }
+    let action: ListingAction = random.pick([.activate, .suspend, .suspend, .resume])
+    let instrument = InstrumentId(instrument())
+    if action == .activate { send(SetPhase(requestId: 0, instrument: instrument, phase: .halted), key) }
+    let delay = random.pick([0, 1_000_000, 5_000_000, 50_000_000, -1] as [Int64])
+    send(
+      SetListing(
+        requestId: 0, instrument: instrument, action: action,
+        phase: action == .suspend && random.chance(950)
+          ? .halted : random.pick([.halted, .closedToMatching, .continuous]),
+        time: Timestamp(delay == 0 || (action != .activate && random.chance(900)) ? 0 : model.time.rawValue + delay)),
+      key)
+  }
+
   mutating func changeAccount() {
     let key = random.chance(500) ? trader() : random.pick([StreamCast.staff, StreamCast.clerk])
     let id = StreamCast.traders.contains(key) ? account(of: key) : anyAccount()

@@ -32,7 +32,8 @@ struct Admin: ParsableCommand {
       AdminPreview.self, AdminRelief.self, AdminHedge.self, AdminGreeks.self, AdminStress.self, AdminValueAtRisk.self,
       AdminLiquidations.self, AdminInsurance.self, AdminProof.self,
       AdminDeposit.self, AdminWithdraw.self, AdminTransfer.self,
-      AdminIndex.self, AdminMark.self, AdminVolatility.self, AdminPhase.self, AdminHalt.self, AdminKill.self,
+      AdminIndex.self, AdminMark.self, AdminVolatility.self, AdminPhase.self, AdminHalt.self, AdminListing.self,
+      AdminKill.self,
       AdminCancel.self, AdminSnapshot.self,
       AdminCreateAccount.self, AdminKeys.self, AdminDefineKey.self, AdminRevokeKey.self, AdminSend.self,
     ])

@@ -19,7 +19,7 @@ struct AdminInstruments: ParsableCommand {
       table: { table, row in
         table.add(
           "\(row.instrument.rawValue)", "\(row.symbol)", kind(row, directory),
-          row.phase.map { "\($0)" } ?? "–", directory.price(row.mark, of: row.instrument),
+          Self.state(row), directory.price(row.mark, of: row.instrument),
           directory.price(row.bestBid, of: row.instrument), directory.price(row.bestAsk, of: row.instrument),
           row.expiry == Timestamp(0) ? "–" : UtcTime.format(row.expiry),
           directory.size(row.openInterest, of: row.instrument), Amounts.percent(row.makerFee),
@@ -28,6 +28,14 @@ struct AdminInstruments: ParsableCommand {
       columns: TextTable(
         ">id", "symbol", "kind", "phase", ">mark", ">bid", ">ask", "expiry", ">open interest", ">maker fee",
         ">taker fee"))
+  }
+
+  /// The phase, or where it stands in its life, and what is due.
+  private static func state(_ row: InstrumentReport) -> String {
+    let state = row.listing == .active ? row.phase.map { "\($0)" } : row.listing.map { "\($0)" }
+    if row.listingTime == Timestamp(0) { return state ?? "–" }
+    let next = row.listing == .pending ? "opens" : "delisted"
+    return "\(state ?? "–"), \(next) \(UtcTime.format(row.listingTime))"
   }
 
   /// The kind; of an option its right and strike.

@@ -480,7 +480,7 @@ extension MessageDescription {
 
   static let instrumentStatus = MessageDescription(
     type: InstrumentStatus.self, name: "InstrumentStatus",
-    description: "Phase changed",
+    description: "Phase or listing changed",
     fields: [
       FieldDescription(
         name: "feedSequence", id: 1, offset: 0, type: .sequenceNumber,
@@ -488,7 +488,8 @@ extension MessageDescription {
       FieldDescription(name: "time", id: 2, offset: 8, type: .timestamp, description: ""),
       FieldDescription(name: "instrument", id: 3, offset: 16, type: .instrumentId, description: ""),
       FieldDescription(name: "phase", id: 4, offset: 20, type: .phase, description: ""),
-      FieldDescription(name: "padding", id: 5, offset: 21, type: .padding3, description: ""),
+      FieldDescription(name: "listing", id: 6, offset: 21, type: .listing, description: ""),
+      FieldDescription(name: "padding", id: 5, offset: 22, type: .padding2, description: ""),
     ])
 
   static let riskRateChanged = MessageDescription(

@@ -179,4 +179,20 @@ extension MessageDescription {
         name: "account", id: 3, offset: 12, type: .accountId,
         description: "All orders of this account; 0: those that the key entered"),
     ])
+
+  static let setListing = MessageDescription(
+    type: SetListing.self, name: "SetListing",
+    description: "[operator] The next step of an instrument's life",
+    fields: [
+      FieldDescription(name: "requestId", id: 1, offset: 0, type: .requestId, description: ""),
+      FieldDescription(name: "instrument", id: 2, offset: 8, type: .instrumentId, description: ""),
+      FieldDescription(name: "action", id: 3, offset: 12, type: .listingAction, description: ""),
+      FieldDescription(
+        name: "phase", id: 4, offset: 13, type: .phase,
+        description: "The phase it then enters: halted, closedToMatching or continuous; suspend, delist: halted"),
+      FieldDescription(name: "padding", id: 5, offset: 14, type: .padding2, description: ""),
+      FieldDescription(
+        name: "time", id: 6, offset: 16, type: .timestamp,
+        description: "activate, delist: when; 0: at once"),
+    ])
 }

@@ -378,13 +378,17 @@ extension MessageDescription {
         name: "volatility", id: 25, offset: 168, type: .rate,
         description: "Options: the implied volatility behind the mark; 0: none"),
       FieldDescription(name: "optionType", id: 26, offset: 176, type: .optionType, description: "Options"),
-      FieldDescription(name: "padding2", id: 27, offset: 177, type: .padding7, description: ""),
+      FieldDescription(name: "listing", id: 30, offset: 177, type: .listing, description: ""),
+      FieldDescription(name: "padding2", id: 27, offset: 178, type: .padding6, description: ""),
       FieldDescription(
         name: "fundingRate", id: 28, offset: 184, type: .rate,
         description: "The newest one, per period"),
       FieldDescription(
         name: "nextFunding", id: 29, offset: 192, type: .timestamp,
         description: "When funding is exchanged next; 0: never"),
+      FieldDescription(
+        name: "listingTime", id: 31, offset: 200, type: .timestamp,
+        description: "When it is activated (pending), else when it is delisted; 0: nothing is due"),
     ])
 
   static let statusReport = MessageDescription(

@@ -60,17 +60,24 @@ import Values
   public var optionTypeCode: UInt8
   /// ``optionTypeCode`` as a ``OptionType``; `nil`: it is none.
   @inlinable public var optionType: OptionType? { OptionType(rawValue: optionTypeCode) }
+  /// A code as it arrived.
+  public var listingCode: UInt8
+  /// ``listingCode`` as a ``Listing``; `nil`: it is none.
+  @inlinable public var listing: Listing? { Listing(rawValue: listingCode) }
   /// The newest one, per period.
   public var fundingRate: Rate
   /// When funding is exchanged next; 0: never.
   public var nextFunding: Timestamp
+  /// When it is activated (pending), else when it is delisted; 0: nothing is due.
+  public var listingTime: Timestamp
 
   @inlinable @inline(__always) public init(
     queryId: UInt64, instrument: InstrumentId, base: AssetId, quote: AssetId, symbol: Symbol, priceUnit: Int64,
     lotSize: Int64, multiplier: Money, maximumPrice: Price, priceBand: Rate, maximumOrder: Quantity,
     positionLimit: Quantity, makerFee: Rate, takerFee: Rate, mark: Price?, bestBid: Price?, bestAsk: Price?,
     openInterest: Quantity, kind: InstrumentKind, phase: Phase, expiry: Timestamp, strike: Price?, underlying: Price?,
-    volatility: Rate, optionType: OptionType, fundingRate: Rate, nextFunding: Timestamp
+    volatility: Rate, optionType: OptionType, listing: Listing, fundingRate: Rate, nextFunding: Timestamp,
+    listingTime: Timestamp
   ) {
     self.queryId = queryId
     self.instrument = instrument
@@ -97,13 +104,15 @@ import Values
     self.underlying = underlying
     self.volatility = volatility
     optionTypeCode = optionType.rawValue
+    listingCode = listing.rawValue
     self.fundingRate = fundingRate
     self.nextFunding = nextFunding
+    self.listingTime = listingTime
   }
 
   @inlinable public static var template: Template { .instrumentReport }
-  @inlinable public static var blockLength: Int { 200 }
-  @inlinable public static var frameLength: Int { 212 }
+  @inlinable public static var blockLength: Int { 208 }
+  @inlinable public static var frameLength: Int { 220 }
 
   @inlinable @inline(__always) public init(decoding block: UnsafeRawPointer) {
     queryId = UInt64(block: block, at: 0)
@@ -131,8 +140,10 @@ import Values
     underlying = Price?(block: block, at: 160)
     volatility = Rate(rawValue: Int64(block: block, at: 168))
     optionTypeCode = UInt8(block: block, at: 176)
+    listingCode = UInt8(block: block, at: 177)
     fundingRate = Rate(rawValue: Int64(block: block, at: 184))
     nextFunding = Timestamp(rawValue: Int64(block: block, at: 192))
+    listingTime = Timestamp(rawValue: Int64(block: block, at: 200))
   }
 
   @inlinable @inline(__always) public func encode(to frame: UnsafeMutableRawPointer) {
@@ -164,11 +175,12 @@ import Values
     underlying.store(in: frame, at: 172)
     volatility.rawValue.store(in: frame, at: 180)
     optionTypeCode.store(in: frame, at: 188)
-    UInt8(0).store(in: frame, at: 189)
+    listingCode.store(in: frame, at: 189)
     UInt16(0).store(in: frame, at: 190)
     UInt32(0).store(in: frame, at: 192)
     fundingRate.rawValue.store(in: frame, at: 196)
     nextFunding.rawValue.store(in: frame, at: 204)
+    listingTime.rawValue.store(in: frame, at: 212)
   }
 
   /// Field ids, as rejects name them in their detail.
@@ -198,7 +210,9 @@ import Values
     @inlinable public static var underlying: Int64 { 24 }
     @inlinable public static var volatility: Int64 { 25 }
     @inlinable public static var optionType: Int64 { 26 }
+    @inlinable public static var listing: Int64 { 30 }
     @inlinable public static var fundingRate: Int64 { 28 }
     @inlinable public static var nextFunding: Int64 { 29 }
+    @inlinable public static var listingTime: Int64 { 31 }
   }
 }
