@@ -120,14 +120,16 @@ extension Client {
   ///   - underlying: The base asset; `settlement`: whatever it is. With an instrument: `settlement`.
   ///   - orderKey: The key that entered the orders; `venue`: any.
   ///   - master: The firm; `none`: the key's own, or for the venue's operator all.
+  ///   - quotesOnly: Orders that are no quotes stay.
   @discardableResult
   public func massCancel(
     account: AccountId = .none, instrument: InstrumentId = .none, side: SideScope = .both, kinds: InstrumentKinds = [],
-    underlying: AssetId = .settlement, orderKey: KeyId = .venue, master: MasterId = .none
+    underlying: AssetId = .settlement, orderKey: KeyId = .venue, master: MasterId = .none,
+    quotesOnly: Bool = false
   ) throws(ClientError) -> UInt64 {
     try send(
       MassCancel(
         requestId: 0, account: account, instrument: instrument, side: side, kinds: kinds, underlying: underlying,
-        master: master, orderKey: orderKey))
+        master: master, orderKey: orderKey, quotesOnly: quotesOnly))
   }
 }

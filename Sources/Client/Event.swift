@@ -23,6 +23,7 @@ public enum Event: Equatable, Sendable {
   case requestAccepted(RequestAccepted)
   case requestRejected(RequestRejected)
   case balanceChanged(BalanceChanged)
+  case quotesAcknowledged(QuotesAcknowledged, [QuotesAcknowledged.Row])
   case massCancelDone(MassCancelDone)
   case fundingSettled(FundingSettled)
   case marginCall(MarginCall)
@@ -110,6 +111,7 @@ extension Event {
     case .requestAccepted(let report): report.requestId
     case .requestRejected(let report): report.requestId
     case .balanceChanged(let report): report.requestId
+    case .quotesAcknowledged(let report, _): report.requestId
     case .massCancelDone(let report): report.requestId
     case .fundingSettled(let report): report.requestId
     case .marginCall(let report): report.requestId
@@ -135,6 +137,7 @@ extension Event {
       case .requestAccepted(let report): report.reportNumber
       case .requestRejected(let report): report.reportNumber
       case .balanceChanged(let report): report.reportNumber
+      case .quotesAcknowledged(let report, _): report.reportNumber
       case .massCancelDone(let report): report.reportNumber
       case .fundingSettled(let report): report.reportNumber
       case .marginCall(let report): report.reportNumber
@@ -214,6 +217,8 @@ extension Event {
     case .requestAccepted: self = .requestAccepted(frame.decode(RequestAccepted.self))
     case .requestRejected: self = .requestRejected(frame.decode(RequestRejected.self))
     case .balanceChanged: self = .balanceChanged(frame.decode(BalanceChanged.self))
+    case .quotesAcknowledged:
+      self = .quotesAcknowledged(frame.decode(QuotesAcknowledged.self), frame.rows(of: QuotesAcknowledged.self))
     case .massCancelDone: self = .massCancelDone(frame.decode(MassCancelDone.self))
     case .fundingSettled: self = .fundingSettled(frame.decode(FundingSettled.self))
     case .marginCall: self = .marginCall(frame.decode(MarginCall.self))

@@ -12,6 +12,7 @@ extension NewContingentOrder: Request {}
 extension ReplaceContingentOrder: Request {}
 extension CancelOrder: Request {}
 extension ReplaceOrder: Request {}
+extension MassQuote: Request {}
 extension MassCancel: Request {}
 extension SetCountdown: Request {}
 extension SetListing: Request {}

@@ -23,6 +23,13 @@ struct AccountLimits: BitwiseCopyable {
   var lastPrice = Price(0)
   var lastQuantity = Quantity.zero
 
+  /// Counts `orders` new orders that have been accepted in `second`.
+  mutating func count(_ orders: UInt32, in second: Int64) {
+    if orders == 0 { return }
+    sent = self.second == second ? sent + orders : orders
+    self.second = second
+  }
+
   var isSet: Bool { openOrders > 0 || orderValue > .zero || ordersPerSecond > 0 || duplicateWindow > 0 }
 }
 
@@ -78,9 +85,7 @@ extension Kernel {
 
   /// Counts a new order that has been accepted.
   mutating func countForLimits(_ order: Order) {
-    accountLimits[order.account].sent =
-      accountLimits[order.account].second == second ? accountLimits[order.account].sent + 1 : 1
-    accountLimits[order.account].second = second
+    accountLimits[order.account].count(1, in: second)
     accountLimits[order.account].lastTime = time
     accountLimits[order.account].lastRequest = order.name.requestId
     accountLimits[order.account].lastInstrument = order.instrument
@@ -89,7 +94,8 @@ extension Kernel {
     accountLimits[order.account].lastQuantity = order.open
   }
 
-  private var second: Int64 { time.rawValue / 1_000_000_000 }
+  /// The second of the logged clock.
+  var second: Int64 { time.rawValue / 1_000_000_000 }
 
   // MARK: State
 

@@ -32,6 +32,8 @@ struct CancelJob: BitwiseCopyable {
   var requestId: UInt64
   /// The account being worked on; 0: none left.
   var account: UInt32
+  /// Orders that are no quotes stay.
+  var quotesOnly = false
   var cancelled: UInt64 = 0
 
   /// Whether not all instruments are in scope for their underlying or kind.
@@ -127,7 +129,7 @@ extension Kernel {
   private func covers(_ job: CancelJob, _ order: Order) -> Bool { covers(job, order, side: order.side) }
 
   func covers(_ job: CancelJob, _ order: Order, side: Side) -> Bool {
-    guard order.entry <= job.watermark,
+    guard order.entry <= job.watermark, !job.quotesOnly || order.flags.contains(.quote),
       job.instrument == .none || job.instrument == order.instrument,
       job.side == .both || job.side.rawValue == side.rawValue,
       job.orderKey == .venue || job.orderKey == order.name.key,

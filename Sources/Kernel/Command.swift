@@ -63,6 +63,7 @@ extension Template {
     case .setKillSwitch, .massCancel: [.operator, .trader, .firmAdmin]
     case .newOrder, .newGuardedOrder, .cancelOrder, .replaceOrder: .trader
     case .setCountdown: .trader
+    case .massQuote: .marketMaker
     case .newContingentOrder, .replaceContingentOrder: .trader
     case .setSchedule: .riskAdmin
     case .setAssetParameters, .setInstrumentLimits: [.riskAdmin, .operator]
@@ -72,6 +73,9 @@ extension Template {
 
   /// Whether the message begins with a request id.
   @inline(__always) var hasRequestId: Bool { self != .tick && self != .sessionOpened && self != .sessionClosed }
+
+  /// Makes, changes or ends orders by their names.
+  var entersOrders: Bool { isOrderRequest || self == .massQuote }
 
   /// Refused with OrderRejected rather than RequestRejected.
   var isOrderRequest: Bool {

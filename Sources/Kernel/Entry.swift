@@ -12,7 +12,7 @@ struct Entering {
   /// Price at which the provision is reckoned: the worst that its fees can be charged on.
   let provisionPrice: Price
   /// The account's free margin was negative when matching began: each fill must reduce its risk.
-  let isGuarded: Bool
+  var isGuarded: Bool
   /// The side's sticky worst limit before this order, put back when the order does not rest.
   let worstBefore: Price
   /// When what rests of it ends; 0: never.

@@ -35,6 +35,7 @@ public struct Kernel: ~Copyable {
   var expiries: OrderExpiries
   var history: PriceHistory
   var held: HeldOrders
+  var quotes: Quotes
   /// By account slot; of use where ``Account/isLimited`` says so.
   var accountLimits: ZeroedArray<AccountLimits>
   /// When the first window of a lost session ends.
@@ -66,6 +67,7 @@ public struct Kernel: ~Copyable {
     accountLimits = ZeroedArray(count: limits.accounts + 1)
     history = PriceHistory(assets: limits.assets)
     held = HeldOrders(orders: limits.orders, instruments: limits.instruments, accounts: limits.accounts)
+    quotes = Quotes(positions: limits.positions)
     timers = Timers(targets: max(limits.instruments, limits.assets, limits.keys))
     oracles = ZeroedArray(count: limits.assets + 1)
     marks = ZeroedArray(count: limits.instruments + 1)
@@ -108,7 +110,7 @@ public struct Kernel: ~Copyable {
   private mutating func admit(_ command: inout Command) throws(Reject) {
     if command.key == .venue {
       // Orders are named by key and request id, and key 0 repeats request ids.
-      return try require(!command.template.isOrderRequest, Reject(.notPermitted, Int64(Roles.trader.rawValue)))
+      return try require(!command.template.entersOrders, Reject(.notPermitted, Int64(Roles.trader.rawValue)))
     }
     try require(command.keySlot != 0 && command.roles != [], Reject(.unknownKey))
     if command.template.hasRequestId {
@@ -132,6 +134,7 @@ public struct Kernel: ~Copyable {
     case .cancelOrder: try cancelOrder(frame.decode(CancelOrder.self), &command, output: &output)
     case .replaceOrder: try replaceOrder(frame.decode(ReplaceOrder.self), &command, output: &output)
     case .massCancel: try massCancel(frame.decode(MassCancel.self), command, output: &output)
+    case .massQuote: try massQuote(frame, &command, output: &output)
     case .indexPrice: try indexPrice(frame.decode(IndexPrice.self), command, output: &output)
     case .setOracleParameters:
       try setOracleParameters(frame.decode(SetOracleParameters.self), command, output: &output)

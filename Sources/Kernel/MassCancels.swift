@@ -10,6 +10,7 @@ extension Kernel {
   mutating func massCancel(_ message: MassCancel, _ command: Command, output: inout Output) throws(Reject) {
     guard let side = message.side else { throw .invalid(MassCancel.Field.side) }
     try require(message.kinds.isSubset(of: .all), .invalid(MassCancel.Field.kinds))
+    guard let quotesOnly = message.quotesOnly else { throw .invalid(MassCancel.Field.quotesOnly) }
     var job = try jobOfMassCancel(message, command)
     try require(message.instrument == .none || ledger.find(message.instrument) != 0, Reject(.unknownInstrument))
     try require(message.underlying == .settlement || ledger.find(message.underlying) != 0, Reject(.unknownAsset))
@@ -21,6 +22,7 @@ extension Kernel {
     job.instrument = message.instrument
     job.underlying = message.underlying
     job.kinds = message.kinds
+    job.quotesOnly = quotesOnly
     acceptRequest(command, output: &output)
     start(job, command, output: &output)
   }

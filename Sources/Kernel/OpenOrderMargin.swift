@@ -62,6 +62,7 @@ extension Kernel {
   mutating func rest(_ order: Order, until expiry: Timestamp, in book: UInt32, output: inout Output) {
     let slot = books.rest(order, in: book)
     link(slot)
+    if order.flags.contains(.quote) { quotes.enter(order, slot) }
     if expiry != Timestamp(0) { expiries.insert(slot, due: expiry, in: &books) }
     event(.orderAdded, books[slot], level: books.level(of: slot), output: &output)
   }
@@ -70,6 +71,7 @@ extension Kernel {
   mutating func takeOut(_ slot: OrderSlot, in book: UInt32, output: inout Output) {
     let order = books[slot]
     unlink(slot)
+    if order.flags.contains(.quote) { quotes.leave(order) }
     if order.expiry != 0 { expiries.remove(slot, in: &books) }
     books.remove(slot, from: book)
     event(.orderRemoved, order, level: books.level(at: order.price, order.side, in: book), output: &output)
@@ -81,12 +83,18 @@ extension Kernel {
     let instrument = ledger.positions[old.position].instrument
     let before = openLots(old, instrument: instrument)
     ledger.touch(old.account)
+    reduceInBook(slot, to: open, output: &output)
+    ledger.changeOpen(before, to: openLots(books[slot], instrument: instrument), in: old.position, keepingWorst: true)
+    ledger.touch(old.account)
+  }
+
+  /// Takes lots out of a resting order; its open lots are the caller's to settle.
+  mutating func reduceInBook(_ slot: OrderSlot, to open: Quantity, output: inout Output) {
+    let old = books[slot]
+    let instrument = ledger.positions[old.position].instrument
     books.reduce(slot, to: open, in: ledger.instruments[instrument].book)
-    let order = books[slot]
-    ledger.changeOpen(before, to: openLots(order, instrument: instrument), in: order.position, keepingWorst: true)
-    ledger.touch(order.account)
-    if order.visible != old.visible {
-      event(.orderChanged, order, level: books.level(of: slot), output: &output)
+    if books[slot].visible != old.visible {
+      event(.orderChanged, books[slot], level: books.level(of: slot), output: &output)
     }
   }
 

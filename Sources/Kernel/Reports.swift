@@ -108,7 +108,8 @@ extension Kernel {
         OrderCancelled(
           reportNumber: head.reportNumber, requestId: head.requestId, sequence: sequence, time: time,
           orderRequestId: order.name.requestId, account: account, instrument: order.instrument, quantity: order.open,
-          filled: order.filled, reason: reason, margin: margin), to: order.name.key)
+          filled: order.filled, reason: reason, side: order.side, margin: margin),
+        to: order.name.key)
     }
   }
 

@@ -421,7 +421,7 @@ extension Kernel {
       instrument: InstrumentId(try reader.get()), underlying: AssetId(try reader.get()),
       kinds: InstrumentKinds(rawValue: try reader.get()), orderKey: KeyId(try reader.get()), target: try reader.get(),
       watermark: try reader.get(), requester: KeyId(try reader.get()), requestId: try reader.get(),
-      account: try reader.get())
+      account: try reader.get(), quotesOnly: try reader.flag("quotes only"))
   }
 
   private mutating func readJobs(from reader: inout StateReader) throws(StateError) {
@@ -444,24 +444,26 @@ extension Kernel {
 
   /// Orders in priority order; the owners' lists are rebuilt by entry afterwards.
   private mutating func readOrders(from reader: inout StateReader) throws(StateError) {
-    var entries: [(entry: UInt64, slot: OrderSlot)] = []
+    var entries: [(entry: UInt64, id: UInt64, slot: OrderSlot)] = []
     for instrument in 1..<UInt32(ledger.instruments.count + 1) {
       for side in Side.allCases {
         while try reader.flag("order marker") {
           let slot = try readOrder(instrument, side, from: &reader)
-          entries.append((books[slot].entry, slot))
+          entries.append((books[slot].entry, books[slot].id, slot))
         }
       }
     }
-    entries.sort { $0.entry < $1.entry }
-    for (_, slot) in entries { link(slot) }
+    // The two sides of a quote enter by one command.
+    entries.sort { ($0.entry, $0.id) < ($1.entry, $1.id) }
+    for (_, _, slot) in entries { link(slot) }
     for account in 1..<UInt32(ledger.accounts.count + 1) { ledger.touch(account) }
   }
 
   private mutating func readOrder(
     _ instrument: UInt32, _ side: Side, from reader: inout StateReader
   ) throws(StateError) -> OrderSlot {
-    let name = OrderName(key: KeyId(try reader.get()), requestId: try reader.get())
+    let name = OrderName(
+      key: KeyId(try reader.get()), requestId: try reader.get(), leg: UInt32(try reader.get(UInt8.self)))
     let (id, entry) = (try reader.get(UInt64.self), try reader.get(UInt64.self))
     let account = try reader.get(UInt32.self)
     let price = try reader.price()
@@ -476,11 +478,13 @@ extension Kernel {
     let lots = 1...Limits.quantity
     guard account >= 1, account <= UInt32(ledger.accounts.count), timeInForce.rests,
       expiry >= Timestamp(0), (expiry > Timestamp(0)) == ends,
-      flags.isSubset(of: .all), price >= Price(0), price <= ledger.instruments[instrument].maximumPrice,
+      flags.isSubset(of: OrderFlags.all.union(.quote)), flags.contains(.quote) == (name.leg > 0),
+      Int(name.leg) <= 2 * Limits.quotesPerFrame, price >= Price(0),
+      price <= ledger.instruments[instrument].maximumPrice,
       lots.contains(open.rawValue), (1...open.rawValue).contains(visible.rawValue),
       (0...Limits.quantity).contains(display.rawValue), (0...Int64.max / 2).contains(filled.rawValue),
       display == .zero ? visible == open : visible <= display, accrued.magnitude < 1 << 110, entry <= sequence,
-      id <= entry, !books.isFull, books.find(name) == 0,
+      id & (1 << 56 - 1) <= entry, !books.isFull, books.find(name) == 0,
       case let position = ledger.findPosition(account: account, instrument: instrument), position != 0
     else { throw .invalid("order \(name.requestId) of key \(name.key.rawValue)") }
     let lotsBefore =
@@ -495,6 +499,7 @@ extension Kernel {
     order.visible = visible
     let worst = (ledger.positions[position].worstBuy, ledger.positions[position].worstSell)
     let slot = books.restore(order, in: ledger.instruments[instrument].book)
+    if flags.contains(.quote) && !quotes.enter(order, slot) { throw .invalid("quotes") }
     if ends { expiries.insert(slot, due: expiry, in: &books) }
     ledger.addOpen(openLots(order, instrument: instrument), to: position)
     // The sticky worst limits are durable: an order that is gone may have set them.

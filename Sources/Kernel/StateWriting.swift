@@ -281,6 +281,7 @@ extension Kernel {
       sink.put(job.requester.rawValue)
       sink.put(job.requestId)
       sink.put(job.account)
+      sink.put(job.quotesOnly)
       sink.put(job.cancelled)
     }
   }
@@ -304,6 +305,7 @@ extension Kernel {
   private borrowing func write(_ order: Order, to sink: inout StateChunk) {
     sink.put(order.name.key.rawValue)
     sink.put(order.name.requestId)
+    sink.put(UInt8(order.name.leg))
     sink.put(order.id)
     sink.put(order.entry)
     sink.put(order.account)

@@ -33,9 +33,11 @@ import Values
 
   /// The low four bits are those of the request id, the others mix all the rest.
   @inlinable @inline(__always) func hash(_ name: OrderName) -> UInt32 {
-    let product = (UInt64(name.key.rawValue) ^ seeds.key).multipliedFullWidth(by: name.requestId >> 4 ^ seeds.request)
+    // Legs of one request stand where consecutive requests would.
+    let request = name.requestId &+ UInt64(name.leg)
+    let product = (UInt64(name.key.rawValue) ^ seeds.key).multipliedFullWidth(by: request >> 4 ^ seeds.request)
     let mixed = UInt32(truncatingIfNeeded: (product.high ^ product.low) >> 16)
-    return mixed & ~15 | UInt32(truncatingIfNeeded: name.requestId & 15)
+    return mixed & ~15 | UInt32(truncatingIfNeeded: request & 15)
   }
 
   /// The slot of the order of that name, or 0. Expected O(1).

@@ -250,6 +250,9 @@
   @inlinable public static var reprice: OrderFlags { OrderFlags(rawValue: 4) }
   /// With ``reduceOnly``: the quantity is the whole position; the quantity field is 0.
   @inlinable public static var closePosition: OrderFlags { OrderFlags(rawValue: 8) }
+  /// One side of a quote. Set by the venue, never by an order.
+  @inlinable public static var quote: OrderFlags { OrderFlags(rawValue: 128) }
+  /// All that an order may ask for.
   @inlinable public static var all: OrderFlags { [.postOnly, .reduceOnly, .reprice, .closePosition] }
 }
 
@@ -298,7 +301,7 @@
   @inlinable public init(rawValue: UInt16) { self.rawValue = rawValue }
   /// Orders, transfers and queries on the accounts of the key's own master.
   @inlinable public static var trader: Roles { Roles(rawValue: 1 << 0) }
-  /// Reserved for mass quotes and market-maker protection.
+  /// Mass quotes on the accounts of the key's own master.
   @inlinable public static var marketMaker: Roles { Roles(rawValue: 1 << 1) }
   /// Deposits, withdrawals, transfers between masters.
   @inlinable public static var treasurer: Roles { Roles(rawValue: 1 << 2) }

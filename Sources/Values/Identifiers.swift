@@ -61,10 +61,14 @@
 /// An order's name, fixed for its life: the key that entered it and that key's request id of the `NewOrder`.
 @frozen public struct OrderName: BitwiseCopyable, Hashable, Sendable {
   public var key: KeyId
+  /// Which of the orders that the request made: 1, 2 … for the sides of a mass quote's entries, 0 for a request that makes
+  /// one order.
+  public var leg: UInt32
   public var requestId: UInt64
-  @inlinable public init(key: KeyId, requestId: UInt64) {
+  @inlinable public init(key: KeyId, requestId: UInt64, leg: UInt32 = 0) {
     self.key = key
     self.requestId = requestId
+    self.leg = leg
   }
 }
 

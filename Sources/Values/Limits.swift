@@ -40,6 +40,8 @@
   /// Fills of one order that the venue sends for an account in liquidation, or for the insurance fund, and resting orders
   /// cancelled on its way: a Tick sends several.
   @inlinable public static var fillsPerLiquidation: Int { 64 }
+  /// Entries of one mass quote: what fits the longest frame.
+  @inlinable public static var quotesPerFrame: Int { 24 }
   /// Longest frame a client may send, in bytes.
   @inlinable public static var frameBytes: Int { 1024 }
 

@@ -133,6 +133,10 @@
   /// The same as the account's last new order, too soon after it. Detail: its request id.
   case duplicateOrder = 78
 
+  // Quotes.
+  /// The bid of a quote is not below its ask. Detail: the ask.
+  case quoteCrossed = 89
+
   // Portfolio mode.
   /// The underlying has no risk group: not in portfolio mode. Detail: the asset.
   case noRiskGroup = 70

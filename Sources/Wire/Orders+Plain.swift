@@ -17,11 +17,13 @@ extension NewOrder {
 }
 
 extension MassCancel {
-  /// All orders of an account, or those of one instrument or side.
-  @inlinable public init(requestId: UInt64, account: AccountId, instrument: InstrumentId, side: SideScope) {
+  /// All orders of an account, or those of one instrument or side, or its quotes alone.
+  @inlinable public init(
+    requestId: UInt64, account: AccountId, instrument: InstrumentId, side: SideScope, quotesOnly: Bool = false
+  ) {
     self.init(
       requestId: requestId, account: account, instrument: instrument, side: side, kinds: [], underlying: .settlement,
-      master: .none, orderKey: .venue)
+      master: .none, orderKey: .venue, quotesOnly: quotesOnly)
   }
 }
 

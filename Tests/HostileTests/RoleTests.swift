@@ -28,6 +28,7 @@ struct RoleTests {
     .replaceOrder: .trader,
     .massCancel: [.operator, .trader, .firmAdmin], .setLiquidationParameters: .riskAdmin, .setPriceHistory: .riskAdmin,
     .setAccountLimits: .riskAdmin, .setCountdown: .trader, .setListing: .operator,
+    .massQuote: .marketMaker,
     .fundInsurance: .treasurer,
     .defineVenue: [], .tick: [], .sessionOpened: [], .sessionClosed: [],
   ]

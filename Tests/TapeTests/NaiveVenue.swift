@@ -114,8 +114,8 @@ final class NaiveVenue: VenueLink {
       OrderCancelled(
         reportNumber: 0, requestId: request.requestId, sequence: sequence, time: Timestamp(0),
         orderRequestId: request.orderRequestId, account: order.account, instrument: TapeWorld.instrument,
-        quantity: Quantity(order.open), filled: Quantity(order.filled), reason: .requested, margin: AccountMargin()),
-      key)
+        quantity: Quantity(order.open), filled: Quantity(order.filled), reason: .requested,
+        side: order.side, margin: AccountMargin()), key)
   }
 
   private func match(_ incoming: Resting, _ timeInForce: TimeInForce, cause: UInt64) {

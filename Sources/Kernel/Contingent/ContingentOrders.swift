@@ -158,8 +158,8 @@ extension Kernel {
       OrderCancelled(
         reportNumber: head.reportNumber, requestId: head.requestId, sequence: sequence, time: time,
         orderRequestId: order.name.requestId, account: ledger.accounts[order.account].id, instrument: order.instrument,
-        quantity: terms.quantity, filled: .zero, reason: reason, margin: ledger.currentMargin(of: order.account)),
-      to: order.name.key)
+        quantity: terms.quantity, filled: .zero, reason: reason, side: terms.side,
+        margin: ledger.currentMargin(of: order.account)), to: order.name.key)
   }
 
   /// Takes a held order out of the table.

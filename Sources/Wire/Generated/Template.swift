@@ -131,6 +131,8 @@ extension Schema {
   case setPriceHistory = 84
   /// [riskAdmin] What an account may send: controls before trading, beside the margin check; 0: no limit.
   case setAccountLimits = 85
+  /// [marketMaker] Bids and asks of an account in up to 24 instruments; each entry stands by itself.
+  case massQuote = 86
   /// Time passes; due and pending work is done, a bounded number of units.
   case tick = 90
   /// A key has logged in.
@@ -157,6 +159,8 @@ extension Schema {
   case requestRejected = 111
   /// Deposit, withdrawal or transfer.
   case balanceChanged = 112
+  /// What became of a MassQuote, after all other reports of it: one row for each entry, in their order.
+  case quotesAcknowledged = 107
   /// The last order of a mass cancel, kill switch or lost session is gone.
   case massCancelDone = 113
   /// What funding owed a position (or it owed) was paid: a fill or withdrawal touched it. To all keys that may
@@ -371,6 +375,7 @@ extension Schema {
     case .setPreventionGroup: 16
     case .setPriceHistory: 16
     case .setAccountLimits: 32
+    case .massQuote: 16
     case .tick: 8
     case .sessionOpened: 16
     case .sessionClosed: 16
@@ -384,6 +389,7 @@ extension Schema {
     case .requestAccepted: 48
     case .requestRejected: 48
     case .balanceChanged: 88
+    case .quotesAcknowledged: 72
     case .massCancelDone: 40
     case .fundingSettled: 56
     case .marginCall: 72
@@ -468,6 +474,8 @@ extension Schema {
     case .setImpactCurve: 16
     case .setLiquidityParameters: 8
     case .setSchedule: 16
+    case .massQuote: 40
+    case .quotesAcknowledged: 32
     case .queryStress: 24
     case .impactCurveReport: 32
     case .scheduleReport: 16

@@ -589,6 +589,9 @@ extension TypeDescription {
         name: "listingState", code: 108,
         description: "The step does not fit where the instrument stands in its life. Detail: its listing code."),
       ValueDescription(
+        name: "quoteCrossed", code: 89,
+        description: "The bid of a quote is not below its ask. Detail: the ask."),
+      ValueDescription(
         name: "noRiskGroup", code: 70,
         description: "The underlying has no risk group: not in portfolio mode. Detail: the asset."),
       ValueDescription(
@@ -607,6 +610,7 @@ extension TypeDescription {
       ValueDescription(
         name: "closePosition", code: 3,
         description: "With reduceOnly: the quantity is the whole position; the quantity field is 0."),
+      ValueDescription(name: "quote", code: 7, description: "In reports only: it is one side of a quote (MassQuote)."),
     ])
   /// accountFlags.
   public static let accountFlags = TypeDescription(
@@ -646,7 +650,7 @@ extension TypeDescription {
         description: "Orders, transfers and queries on the accounts of the key's own master."),
       ValueDescription(
         name: "marketMaker", code: 1,
-        description: "Reserved for mass quotes and market-maker protection."),
+        description: "Mass quotes on the accounts of the key's own master."),
       ValueDescription(name: "treasurer", code: 2, description: "Deposits, withdrawals, transfers between masters."),
       ValueDescription(
         name: "registrar", code: 3,

@@ -94,8 +94,8 @@ enum Cast {
     if account <= 8 {
       venue.send(
         DefineKey(
-          requestId: 0, key: key(of: account), master: master(of: account), publicKey: Bytes32(), roles: .trader),
-        from: .venue)
+          requestId: 0, key: key(of: account), master: master(of: account), publicKey: Bytes32(),
+          roles: [.trader, .marketMaker]), from: .venue)
     }
     let cash = random.number(20_000...500_000) * 100_000_000
     venue.send(

@@ -29,6 +29,7 @@ func allFlows() -> [any Flow] {
     PortfolioFlow(),
     ContingentFlow(),
     ListingFlow(),
+    QuoteFlow(),
     StressFlow(),
     RiskQueryFlow(),
     MarkFlow(),

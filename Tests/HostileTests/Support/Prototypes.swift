@@ -274,6 +274,15 @@ struct Prototype: Sendable, CustomTestStringConvertible {
       ReplaceOrder(
         requestId: 0, orderRequestId: 3, price: Price(10_030), quantity: Quantity(4), display: Quantity(1),
         expectedFilled: Quantity(0), orderKey: Fixture.traders[0], timeInForce: .goodTillCancel)),
+    Prototype(
+      "mass quote",
+      frameBytes(
+        MassQuote(requestId: 0, account: AccountId(1), isPostOnly: false, selfTradePrevention: .cancelNewest),
+        rows: [
+          MassQuote.Row(
+            bidPrice: Price(9_900), bidQuantity: Quantity(3), askPrice: Price(10_100), askQuantity: Quantity(4),
+            instrument: Fixture.perpetual)
+        ])),
     Prototype("mass cancel", MassCancel(requestId: 0, account: AccountId(1), instrument: .none, side: .both)),
   ]
 

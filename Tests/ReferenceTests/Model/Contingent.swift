@@ -140,7 +140,7 @@ extension ReferenceVenue {
         reportNumber: nextReportNumber(order.name.key), requestId: requestId(for: order.name.key), sequence: sequence,
         time: time, orderRequestId: order.name.requestId, account: accounts[order.account].id,
         instrument: order.instrument, quantity: Quantity(Int64(order.quantity)), filled: .zero, reason: reason,
-        margin: reportedMargin(order.account)),
+        side: order.side, margin: reportedMargin(order.account)),
       to: order.name.key)
   }
 

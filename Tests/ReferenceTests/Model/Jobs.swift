@@ -10,8 +10,10 @@ extension ReferenceVenue {
     typealias Field = MassCancel.Field
     guard let side = message.side else { throw Reject(.invalidField, Field.side) }
     try requireField(message.kinds.rawValue < 16, Field.kinds)
+    try requireField(message.quotesOnlyCode <= 1, Field.quotesOnly)
     var job = newJob(.requested)
     job.side = side
+    job.quotesOnly = message.quotesOnlyCode == 1
     if message.account != .none { job.account = try account(message.account) }
     if message.master != .none {
       if !accounts.contains(where: { $0.master == message.master }) { throw Reject(.unknownAccount) }
@@ -243,6 +245,7 @@ extension ReferenceVenue {
       && (job.side == .both || job.side.rawValue == order.side.rawValue)
       && (job.instrument == nil || job.instrument == instrument.id)
       && (job.underlying == nil || job.underlying == instrument.base)
+      && (!job.quotesOnly || order.flags.contains(.quote))
       && (job.kinds == nil || job.kinds!.contains(instrument.kind))
   }
 

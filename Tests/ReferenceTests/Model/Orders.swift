@@ -108,7 +108,7 @@ extension ReferenceVenue {
   }
 
   /// The provision of an order that may still take liquidity.
-  private func provide(_ order: inout ModelOrder, _ instrument: ModelInstrument) {
+  func provide(_ order: inout ModelOrder, _ instrument: ModelInstrument) {
     order.provisionRate = instrument.highestFee
     order.provisionPrice = order.price
     if order.side == .sell, instrument.phase == .continuous, let best = instrument.bids.first {
@@ -116,7 +116,7 @@ extension ReferenceVenue {
     }
   }
 
-  private func requireOpenMarket(
+  func requireOpenMarket(
     _ instrument: ModelInstrument, isLimit: Bool, _ timeInForce: TimeInForce
   ) throws(Reject) {
     if instrument.phase == .halted { throw haltReason(instrument) }
@@ -125,14 +125,14 @@ extension ReferenceVenue {
     }
   }
 
-  private func requireNumbers(_ order: ModelOrder, _ instrument: ModelInstrument) throws(Reject) {
+  func requireNumbers(_ order: ModelOrder, _ instrument: ModelInstrument) throws(Reject) {
     if !(0...instrument.maximumPrice).contains(order.price) { throw Reject(.invalidPrice, instrument.maximumPrice) }
     if !(1...instrument.maximumOrder).contains(order.open) { throw Reject(.invalidQuantity, instrument.maximumOrder) }
     let largestDisplay = order.timeInForce.rests ? order.open : 0
     if !(0...largestDisplay).contains(order.display) { throw Reject(.invalidDisplay, largestDisplay) }
   }
 
-  private func requireBand(_ order: ModelOrder, _ instrument: ModelInstrument) throws(Reject) {
+  func requireBand(_ order: ModelOrder, _ instrument: ModelInstrument) throws(Reject) {
     guard let mark = instrument.mark, instrument.priceBand > 0 else { return }
     let width = productDown(mark, instrument.priceBand, dividedBy: one)
     if order.side == .buy && order.price > mark + width { throw Reject(.priceBand, mark + width) }
@@ -148,6 +148,10 @@ extension ReferenceVenue {
       }
       try requireRoom(restingOrders.count, limits.orders)
     }
+    try requirePositionRoom(account, instrument)
+  }
+
+  func requirePositionRoom(_ account: ModelAccount, _ instrument: ModelInstrument) throws(Reject) {
     if account.positions[instrument.id] == nil { try requireRoom(positionRecords, limits.positions) }
     if instrument.kind == .spot {
       let missing = [instrument.base, instrument.quote].filter { account.balances[$0] == nil }.count
@@ -166,7 +170,7 @@ extension ReferenceVenue {
     }
   }
 
-  private var second: Int64 { time.rawValue / 1_000_000_000 }
+  var second: Int64 { time.rawValue / 1_000_000_000 }
 
   /// Controls before trading.
   private func requireLimits(
@@ -194,7 +198,7 @@ extension ReferenceVenue {
   }
 
   /// The entry bounds.
-  private func requireBounds(
+  func requireBounds(
     before: ModelAccount, after: ModelAccount, _ order: ModelOrder, _ instrument: ModelInstrument
   ) throws(Reject) {
     let lots = after.lots(instrument.id)
@@ -237,7 +241,7 @@ extension ReferenceVenue {
     }
   }
 
-  private func requireCap(
+  func requireCap(
     _ after: ModelAccount, _ order: ModelOrder, _ instrument: ModelInstrument
   ) throws(Reject) {
     if after.mode == .fullyCollateralised && instrument.isPerpetual && order.side == .sell
@@ -249,13 +253,13 @@ extension ReferenceVenue {
   }
 
   /// Debts without a price, and the state of the account, which every new risk needs.
-  private func requireSound(_ before: ModelMargin, _ after: ModelMargin) throws(Reject) {
+  func requireSound(_ before: ModelMargin, _ after: ModelMargin) throws(Reject) {
     let debts = [before.unpricedDebt, after.unpricedDebt].compactMap { $0 }
     if let asset = debts.min() { throw Reject(.noPrice, asset.rawValue) }
     if before.cushion < 0 { throw Reject(.belowMaintenance, before.cushion) }
   }
 
-  private func requireCovered(_ after: ModelAccount, _ instrument: ModelInstrument) throws(Reject) {
+  func requireCovered(_ after: ModelAccount, _ instrument: ModelInstrument) throws(Reject) {
     let assets = instrument.kind == .spot ? [instrument.base, instrument.quote, .settlement] : [.settlement]
     if !after.mayBorrow, let missing = missingBalance(after, assets) { throw Reject(.insufficientBalance, missing) }
   }

@@ -97,7 +97,9 @@ final class ReferenceVenue {
   /// Checks 2–4 of every command.
   private func admit(_ frame: Frame) throws(Reject) {
     if key == .venue {
-      if [.newOrder, .cancelOrder, .replaceOrder, .newContingentOrder, .replaceContingentOrder].contains(template) {
+      if [.newOrder, .cancelOrder, .replaceOrder, .newContingentOrder, .replaceContingentOrder, .massQuote].contains(
+        template)
+      {
         throw Reject(.notPermitted, Roles.trader.rawValue)
       }
       return
@@ -146,6 +148,7 @@ final class ReferenceVenue {
     case .cancelOrder: try cancel(frame.decode(CancelOrder.self))
     case .replaceOrder: try replace(frame.decode(ReplaceOrder.self))
     case .massCancel: try massCancel(frame.decode(MassCancel.self))
+    case .massQuote: try quote(frame.decode(MassQuote.self), rows: frame.rows(of: MassQuote.self), frame)
     case .tick: tick(frame.decode(Tick.self))
     case .sessionOpened: opened(frame.decode(SessionOpened.self))
     case .sessionClosed: closed(frame.decode(SessionClosed.self))
@@ -198,6 +201,7 @@ extension Template {
     case .transfer: [.trader, .treasurer]
     case .indexPrice, .markPrice: .oracle
     case .setKillSwitch, .massCancel: [.operator, .trader, .firmAdmin]
+    case .massQuote: .marketMaker
     case .newOrder, .cancelOrder, .replaceOrder, .newContingentOrder, .replaceContingentOrder, .setCountdown: .trader
     default: []
     }

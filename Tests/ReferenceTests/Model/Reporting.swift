@@ -2,6 +2,10 @@ import Values
 import Wire
 
 extension ReferenceVenue {
+  func emit<M: MessageWithRows>(_ message: M, rows: [M.Row], to key: KeyId) {
+    reports.append(Report(key: key, bytes: frameBytes(message, rows: rows)))
+  }
+
   func emit<M: Message>(_ message: M, to key: KeyId) {
     let bytes = [UInt8](unsafeUninitializedCapacity: M.frameLength) { buffer, count in
       message.encode(to: UnsafeMutableRawPointer(buffer.baseAddress!))
@@ -113,7 +117,7 @@ extension ReferenceVenue {
         reportNumber: nextReportNumber(key), requestId: requestId(for: key), sequence: sequence, time: time,
         orderRequestId: order.name.requestId, account: accounts[account].id, instrument: order.instrument,
         quantity: Quantity(Int64(order.open)), filled: Quantity(Int64(order.filled)), reason: reason,
-        margin: reportedMargin(account)),
+        side: order.side, margin: reportedMargin(account)),
       to: key)
   }
 

@@ -217,6 +217,7 @@ struct ModelJob {
   var requestId: UInt64
   var count: UInt64 = 0
   var accountsPassed = 0
+  var quotesOnly = false
 }
 
 /// A deliberate mistake in the model, to show that the comparison would see it in the kernel.

@@ -42,7 +42,7 @@ import Wire
     desk.send(
       MassCancel(
         requestId: desk.next(), account: AccountId(account), instrument: instrument, side: side, kinds: kinds,
-        underlying: underlying, master: MasterId(master), orderKey: orderKey), from: key)
+        underlying: underlying, master: MasterId(master), orderKey: orderKey, quotesOnly: false), from: key)
   }
 
   /// Names of the orders that the last command cancelled.

@@ -40,7 +40,8 @@ struct CommandStream {
   /// Decides what comes next: mostly one command, sometimes a little play of several.
   private mutating func choose() {
     switch random.number(1...1000) {
-    case ...380: order()
+    case ...330: order()
+    case ...380: quote()
     case ...412: contingent()
     case ...420: replaceContingent()
     case ...500: closeOrDistress()

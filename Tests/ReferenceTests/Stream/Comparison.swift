@@ -7,12 +7,19 @@ struct StreamStatistics {
   private(set) var rejects: [RejectReason: Int] = [:]
   private(set) var cancels: [CancelReason: Int] = [:]
   private(set) var reports: [Template: Int] = [:]
+  /// Entries of mass quotes that were done.
+  private(set) var quotes = 0
   private(set) var commands = 0
 
   mutating func count(_ report: Report) {
     reports[report.template, default: 0] += 1
     let reject = report.decoded(OrderRejected.self)?.reason ?? report.decoded(RequestRejected.self)?.reason
     if let reject { rejects[reject, default: 0] += 1 }
+    if report.template == .quotesAcknowledged {
+      for row in report.withFrame({ $0.rows(of: QuotesAcknowledged.self) }) {
+        if let reason = row.reason { rejects[reason, default: 0] += 1 } else { quotes += 1 }
+      }
+    }
     let cancel = report.decoded(OrderCancelled.self)?.reason ?? report.decoded(OrderExpired.self)?.reason
     if let cancel { cancels[cancel, default: 0] += 1 }
   }
@@ -23,7 +30,7 @@ struct StreamStatistics {
   }
 
   var text: String {
-    var lines = ["\(commands) commands"]
+    var lines = ["\(commands) commands, \(quotes) quotes"]
     lines += Template.allCases.compactMap { template in reports[template].map { "  \(template): \($0)" } }
     lines += RejectReason.allCases.map { "  rejected \($0): \(rejects[$0] ?? 0)" }
     lines += CancelReason.allCases.map { "  cancelled \($0): \(cancels[$0] ?? 0)" }

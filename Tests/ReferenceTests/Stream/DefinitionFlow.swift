@@ -45,8 +45,10 @@ extension CommandStream {
     let lot = random.pick([0, 1, 1_000_000, 1_000_000_000, 1_000_000_000_000, 777] as [Int64])
     send(
       DefineInstrument(
-        requestId: 0, instrument: InstrumentId(random.pick(0...14)), kind: random.chance(500) ? .spot : .perpetual,
-        base: AssetId(random.pick(0...5)), quote: AssetId(random.pick([0, 0, 0, 1, 2, 9])), symbol: "MORE",
+        requestId: 0, instrument: InstrumentId(random.chance(700) ? random.pick(8...14) : random.pick(0...14)),
+        kind: random.chance(500) ? .spot : .perpetual,
+        base: AssetId(random.chance(800) ? random.pick(1...4) : random.pick(0...5)),
+        quote: AssetId(random.pick([0, 0, 0, 1, 2, 9])), symbol: "MORE",
         priceUnit: unit, lotSize: lot, maximumPrice: Price(random.pick([0, 0, 1_000, 1 << 53, -1, 1 << 53 + 1])),
         priceBand: Rate(random.pick([0, 50_000_000, 1_000_000_001])),
         maximumOrder: Quantity(random.pick([0, 100, -1])),

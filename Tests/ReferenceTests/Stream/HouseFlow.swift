@@ -183,10 +183,12 @@ extension CommandStream {
       return send(
         SetPreventionGroup(requestId: 0, account: AccountId(id), group: UInt32(random.number(0...2))), key)
     }
-    let changesMode = random.chance(60)
+    let changesMode = random.chance(120)
     let changesFlags = random.chance(150)
-    let mayBorrow = (state?.mayBorrow ?? true) != changesFlags
     let isCollateralised = (state?.mode == .fullyCollateralised) != changesMode
+    // Who is to be fully collateralised may not borrow: mostly that is said at once.
+    let givesUp = changesMode && isCollateralised && random.chance(900)
+    let mayBorrow = (state?.mayBorrow ?? true) != changesFlags && !givesUp
     let multiplier =
       StreamCast.traders.contains(key)
       ? Int64(state?.multiplier ?? one) : random.pick([1_000_000_000, 1_250_000_000, 1_500_000_001])

@@ -166,7 +166,8 @@ extension CommandStream {
         kinds: InstrumentKinds(rawValue: random.chance(picksInstrument ? 30 : 400) ? random.pick(0...16) : 0),
         underlying: AssetId(random.chance(picksInstrument ? 30 : 400) ? random.pick(0...7) : 0),
         master: MasterId(random.chance(200) ? (isOwn ? firm : random.pick(1...9)) : 0),
-        orderKey: KeyId(random.chance(250) ? (isOwn ? key.rawValue : random.pick(1...20)) : 0)),
+        orderKey: KeyId(random.chance(250) ? (isOwn ? key.rawValue : random.pick(1...20)) : 0),
+        quotesOnly: random.chance(250)),
       key)
   }
 

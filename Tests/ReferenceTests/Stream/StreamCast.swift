@@ -30,6 +30,7 @@ enum StreamCast {
     case oracle: [.oracle, .observer]
     case clerk: [.registrar, .treasurer]
     case firm: .firmAdmin
+    case traders[2], traders[5], traders[7]: [.trader, .marketMaker]
     default: .trader
     }
   }

@@ -23,6 +23,7 @@ struct AdminLimits: ParsableCommand {
       ("notionalPerAccount", Limits.notionalPerAccount, "largest sum of notionals of an account, in money quanta"),
       ("balance", Limits.balance, "largest balance, in quanta"),
       ("scheduleRows", Int64(Limits.scheduleRows), "rows of a bracket table or impact curve"),
+      ("quotesPerFrame", Int64(Limits.quotesPerFrame), "entries of a mass quote"),
       ("fillsPerCommand", Int64(Limits.fillsPerCommand), "fills of one command; the rest is cancelled matchLimit"),
       ("cancelsPerCommand", Int64(Limits.cancelsPerCommand), "resting orders cancelled by one command as it matches"),
       ("frameBytes", Int64(terms.frameBytes), "longest frame a client may send"),

@@ -65,6 +65,7 @@ struct AdminCancel: ParsableCommand {
   @Option(help: "Instruments with this base asset.") var underlying: String?
   @Option(help: "spot, perpetual, future or option; may be repeated.") var kind: [InstrumentKind] = []
   @Option(help: "buy, sell or both.") var side: SideScope = .both
+  @Flag(help: "Quotes of market makers alone.") var quotes = false
 
   func run() throws {
     let venue = try connection.open()
@@ -74,7 +75,7 @@ struct AdminCancel: ParsableCommand {
       instrument: try instrument.map { try venue.directory.instrument($0).instrument } ?? .none, side: side,
       kinds: InstrumentKinds(kind.map { InstrumentKinds($0) }),
       underlying: try underlying.map { try venue.directory.asset($0) } ?? .settlement, master: MasterId(master),
-      orderKey: KeyId(keyOfOrders))
+      orderKey: KeyId(keyOfOrders), quotesOnly: quotes)
     let answer = try venue.client.perform(request)
     venue.show(answer)
     venue.showCancelled(by: answer)

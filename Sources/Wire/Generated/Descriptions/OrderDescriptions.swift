@@ -91,7 +91,10 @@ extension MessageDescription {
       FieldDescription(
         name: "orderKey", id: 8, offset: 24, type: .keyId,
         description: "Orders that this key entered; 0: all"),
-      FieldDescription(name: "padding", id: 9, offset: 28, type: .padding4, description: ""),
+      FieldDescription(
+        name: "quotesOnly", id: 10, offset: 28, type: .fieldFlag,
+        description: "1: quotes alone, other orders stay"),
+      FieldDescription(name: "padding", id: 9, offset: 29, type: .padding3, description: ""),
     ])
 
   static let newGuardedOrder = MessageDescription(
@@ -278,6 +281,32 @@ extension MessageDescription {
         name: "duplicateWindow", id: 6, offset: 28, type: .milliseconds,
         description: "An order like the last one is refused until so much time has passed"),
     ])
+
+  static let massQuote = MessageDescription(
+    type: MassQuote.self, name: "MassQuote",
+    description: "[marketMaker] Bids and asks of an account in up to 24 instruments; each entry stands by itself",
+    fields: [
+      FieldDescription(name: "requestId", id: 1, offset: 0, type: .requestId, description: ""),
+      FieldDescription(name: "account", id: 2, offset: 8, type: .accountId, description: ""),
+      FieldDescription(
+        name: "isPostOnly", id: 3, offset: 12, type: .fieldFlag,
+        description: "1: an entry that would take liquidity is refused"),
+      FieldDescription(name: "selfTradePrevention", id: 4, offset: 13, type: .selfTradePrevention, description: ""),
+      FieldDescription(name: "padding", id: 5, offset: 14, type: .padding2, description: ""),
+    ],
+    rows: RowsDescription(
+      name: "rows", id: 6,
+      description: "1 to 24 entries",
+      fields: [
+        FieldDescription(name: "bidPrice", id: 7, offset: 0, type: .price, description: ""),
+        FieldDescription(
+          name: "bidQuantity", id: 8, offset: 8, type: .quantity,
+          description: "Lots open from now on; 0: no bid, its price is not looked at"),
+        FieldDescription(name: "askPrice", id: 9, offset: 16, type: .price, description: ""),
+        FieldDescription(name: "askQuantity", id: 10, offset: 24, type: .quantity, description: "Likewise"),
+        FieldDescription(name: "instrument", id: 11, offset: 32, type: .instrumentId, description: ""),
+        FieldDescription(name: "padding2", id: 12, offset: 36, type: .padding4, description: ""),
+      ]))
 
   static let tick = MessageDescription(
     type: Tick.self, name: "Tick",

@@ -89,7 +89,8 @@ extension MessageDescription {
       FieldDescription(name: "quantity", id: 8, offset: 48, type: .quantity, description: "Lots cancelled"),
       FieldDescription(name: "filled", id: 9, offset: 56, type: .quantity, description: "Lots filled"),
       FieldDescription(name: "reason", id: 10, offset: 64, type: .cancelReason, description: ""),
-      FieldDescription(name: "padding", id: 11, offset: 65, type: .padding7, description: ""),
+      FieldDescription(name: "side", id: 13, offset: 65, type: .side, description: ""),
+      FieldDescription(name: "padding", id: 11, offset: 66, type: .padding6, description: ""),
       FieldDescription(
         name: "margin", id: 12, offset: 72, type: .accountMargin,
         description: "The account after this event"),
@@ -257,6 +258,38 @@ extension MessageDescription {
         name: "margin", id: 10, offset: 56, type: .accountMargin,
         description: "The account after this event"),
     ])
+
+  static let quotesAcknowledged = MessageDescription(
+    type: QuotesAcknowledged.self, name: "QuotesAcknowledged",
+    description: "What became of a MassQuote, after all other reports of it: one row for each entry, in their order",
+    fields: [
+      FieldDescription(name: "reportNumber", id: 1, offset: 0, type: .reportNumber, description: ""),
+      FieldDescription(
+        name: "requestId", id: 2, offset: 8, type: .requestId,
+        description: "The request of this key that caused it; 0: caused by something else"),
+      FieldDescription(name: "sequence", id: 3, offset: 16, type: .sequenceNumber, description: ""),
+      FieldDescription(name: "time", id: 4, offset: 24, type: .timestamp, description: ""),
+      FieldDescription(name: "account", id: 5, offset: 32, type: .accountId, description: ""),
+      FieldDescription(name: "padding", id: 6, offset: 36, type: .padding4, description: ""),
+      FieldDescription(
+        name: "margin", id: 7, offset: 40, type: .accountMargin,
+        description: "The account after this event"),
+    ],
+    rows: RowsDescription(
+      name: "rows", id: 8,
+      description: "",
+      fields: [
+        FieldDescription(
+          name: "bidOpen", id: 9, offset: 0, type: .quantity,
+          description: "Lots of the bid that rest when the entry has been dealt with; 0: no bid"),
+        FieldDescription(name: "askOpen", id: 10, offset: 8, type: .quantity, description: ""),
+        FieldDescription(name: "detail", id: 11, offset: 16, type: .detail, description: ""),
+        FieldDescription(name: "instrument", id: 12, offset: 24, type: .instrumentId, description: ""),
+        FieldDescription(
+          name: "reason", id: 13, offset: 28, type: .rejectReason,
+          description: "0: done; otherwise nothing of the entry was, and the quote before it stands"),
+        FieldDescription(name: "padding2", id: 14, offset: 30, type: .padding2, description: ""),
+      ]))
 
   static let massCancelDone = MessageDescription(
     type: MassCancelDone.self, name: "MassCancelDone",

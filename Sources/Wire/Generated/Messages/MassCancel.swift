@@ -22,10 +22,14 @@ import Values
   public var master: MasterId
   /// Orders that this key entered; 0: all.
   public var orderKey: KeyId
+  /// 1: quotes alone, other orders stay. A code as it arrived.
+  public var quotesOnlyCode: UInt8
+  /// ``quotesOnlyCode`` as a truth value; `nil`: neither 0 nor 1.
+  @inlinable public var quotesOnly: Bool? { quotesOnlyCode > 1 ? nil : quotesOnlyCode == 1 }
 
   @inlinable @inline(__always) public init(
     requestId: UInt64, account: AccountId, instrument: InstrumentId, side: SideScope, kinds: InstrumentKinds,
-    underlying: AssetId, master: MasterId, orderKey: KeyId
+    underlying: AssetId, master: MasterId, orderKey: KeyId, quotesOnly: Bool
   ) {
     self.requestId = requestId
     self.account = account
@@ -35,6 +39,7 @@ import Values
     self.underlying = underlying
     self.master = master
     self.orderKey = orderKey
+    quotesOnlyCode = quotesOnly ? 1 : 0
   }
 
   @inlinable public static var template: Template { .massCancel }
@@ -50,6 +55,7 @@ import Values
     underlying = AssetId(rawValue: UInt16(block: block, at: 18))
     master = MasterId(rawValue: UInt32(block: block, at: 20))
     orderKey = KeyId(rawValue: UInt32(block: block, at: 24))
+    quotesOnlyCode = UInt8(block: block, at: 28)
   }
 
   @inlinable @inline(__always) public func encode(to frame: UnsafeMutableRawPointer) {
@@ -62,7 +68,9 @@ import Values
     underlying.rawValue.store(in: frame, at: 30)
     master.rawValue.store(in: frame, at: 32)
     orderKey.rawValue.store(in: frame, at: 36)
-    UInt32(0).store(in: frame, at: 40)
+    quotesOnlyCode.store(in: frame, at: 40)
+    UInt8(0).store(in: frame, at: 41)
+    UInt16(0).store(in: frame, at: 42)
   }
 
   /// Field ids, as rejects name them in their detail.
@@ -75,5 +83,6 @@ import Values
     @inlinable public static var underlying: Int64 { 6 }
     @inlinable public static var master: Int64 { 7 }
     @inlinable public static var orderKey: Int64 { 8 }
+    @inlinable public static var quotesOnly: Int64 { 10 }
   }
 }

@@ -26,13 +26,17 @@ import Values
   public var reasonCode: UInt8
   /// ``reasonCode`` as a ``CancelReason``; `nil`: it is none.
   @inlinable public var reason: CancelReason? { CancelReason(rawValue: reasonCode) }
+  /// A code as it arrived.
+  public var sideCode: UInt8
+  /// ``sideCode`` as a ``Side``; `nil`: it is none.
+  @inlinable public var side: Side? { Side(rawValue: sideCode) }
   /// The account after this event.
   public var margin: AccountMargin
 
   @inlinable @inline(__always) public init(
     reportNumber: UInt64, requestId: UInt64, sequence: UInt64, time: Timestamp, orderRequestId: UInt64,
     account: AccountId, instrument: InstrumentId, quantity: Quantity, filled: Quantity, reason: CancelReason,
-    margin: AccountMargin
+    side: Side, margin: AccountMargin
   ) {
     self.reportNumber = reportNumber
     self.requestId = requestId
@@ -44,6 +48,7 @@ import Values
     self.quantity = quantity
     self.filled = filled
     reasonCode = reason.rawValue
+    sideCode = side.rawValue
     self.margin = margin
   }
 
@@ -62,6 +67,7 @@ import Values
     quantity = Quantity(rawValue: Int64(block: block, at: 48))
     filled = Quantity(rawValue: Int64(block: block, at: 56))
     reasonCode = UInt8(block: block, at: 64)
+    sideCode = UInt8(block: block, at: 65)
     margin = AccountMargin(block: block, at: 72)
   }
 
@@ -77,7 +83,7 @@ import Values
     quantity.rawValue.store(in: frame, at: 60)
     filled.rawValue.store(in: frame, at: 68)
     reasonCode.store(in: frame, at: 76)
-    UInt8(0).store(in: frame, at: 77)
+    sideCode.store(in: frame, at: 77)
     UInt16(0).store(in: frame, at: 78)
     UInt32(0).store(in: frame, at: 80)
     margin.store(in: frame, at: 84)
@@ -95,6 +101,7 @@ import Values
     @inlinable public static var quantity: Int64 { 8 }
     @inlinable public static var filled: Int64 { 9 }
     @inlinable public static var reason: Int64 { 10 }
+    @inlinable public static var side: Int64 { 13 }
     @inlinable public static var margin: Int64 { 12 }
   }
 }
