@@ -22,7 +22,7 @@ local names = {
   feedKind = { [0] = "orders", [1] = "levels", [2] = "risk" },
   oracleGuard = { [0] = "normal", [1] = "noNewRisk", [2] = "reduceOnlyNoLiquidation", [3] = "halt" },
   oracleCause = { [0] = "none", [1] = "missing", [2] = "age", [3] = "deviation", [4] = "confidence", [5] = "nonPositive" },
-  triggerSource = { [0] = "mark", [1] = "last" },
+  triggerSource = { [0] = "mark", [1] = "last", [2] = "index" },
   triggerCondition = { [0] = "stop", [1] = "takeProfit" },
   cancelReason = { [0] = "requested", [1] = "immediateOrCancel", [2] = "selfTrade", [3] = "reduceOnly", [4] = "makerMargin", [5] = "makerBalance", [6] = "matchLimit", [7] = "takerMargin", [8] = "disconnected", [9] = "killSwitch", [10] = "liquidation", [11] = "instrumentExpired", [12] = "timeExpired", [13] = "partnerReleased", [20] = "countdown" },
   terminateReason = { [0] = "finished", [1] = "malformedFrame", [2] = "wrongState", [3] = "notAuthenticated", [4] = "loginTimeout", [5] = "busy", [6] = "keepAliveTimeout", [7] = "slowConsumer", [8] = "superseded", [9] = "shutdown", [10] = "unsupportedVersion", [11] = "lockedOut", [12] = "sessionLimit", [13] = "revoked" },
@@ -700,6 +700,7 @@ local messages = {
       { "padding", "lockstep.NewContingentOrder.padding", "padding", 1, "padding1" },
       { "triggerPrice", "lockstep.NewContingentOrder.triggerPrice", "int64", 8, "price" },
       { "partner", "lockstep.NewContingentOrder.partner", "uint64", 8, "requestId" },
+      { "expiry", "lockstep.NewContingentOrder.expiry", "time", 8, "timestamp" },
     },
   },
   [76] = {
@@ -713,6 +714,7 @@ local messages = {
       { "display", "lockstep.ReplaceContingentOrder.display", "int64", 8, "quantity" },
       { "orderKey", "lockstep.ReplaceContingentOrder.orderKey", "uint32", 4, "keyId" },
       { "padding", "lockstep.ReplaceContingentOrder.padding", "padding", 4, "padding4" },
+      { "expiry", "lockstep.ReplaceContingentOrder.expiry", "time", 8, "timestamp" },
     },
   },
   [80] = {
@@ -942,6 +944,7 @@ local messages = {
       { "source", "lockstep.OrderHeld.source", "enum", 1, "triggerSource" },
       { "condition", "lockstep.OrderHeld.condition", "enum", 1, "triggerCondition" },
       { "padding", "lockstep.OrderHeld.padding", "padding", 2, "padding2" },
+      { "expiry", "lockstep.OrderHeld.expiry", "time", 8, "timestamp" },
       { "margin", "lockstep.OrderHeld.margin", "margin", 32, "accountMargin" },
     },
   },
@@ -1282,6 +1285,7 @@ local messages = {
       { "source", "lockstep.HeldOrderReport.source", "enum", 1, "triggerSource" },
       { "condition", "lockstep.HeldOrderReport.condition", "enum", 1, "triggerCondition" },
       { "padding", "lockstep.HeldOrderReport.padding", "padding", 6, "padding6" },
+      { "expiry", "lockstep.HeldOrderReport.expiry", "time", 8, "timestamp" },
     },
   },
   [135] = {

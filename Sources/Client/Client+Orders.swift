@@ -45,18 +45,21 @@ extension Client {
   ///   - price: The limit or protection price of the order that comes of it.
   ///   - quantity: Lots; with the flag ``OrderFlags/closePosition`` zero.
   ///   - partner: A held order of this key and account that goes when this one is released, and the other way round.
+  ///   - expiry: With ``TimeInForce/goodTillDate`` when it ends, held or resting; with ``TimeInForce/immediateOrCancel``
+  ///     and ``TimeInForce/fillOrKill`` when the waiting ends, 0: never. Otherwise 0.
   @discardableResult
   public func contingentOrder(
     account: AccountId, instrument: InstrumentId, side: Side, when source: TriggerSource = .mark,
     _ condition: TriggerCondition, at triggerPrice: Price, price: Price, quantity: Quantity,
     type: OrderType = .limit, timeInForce: TimeInForce = .goodTillCancel, flags: OrderFlags = [],
-    selfTradePrevention: SelfTradePrevention = .cancelOldest, partner: UInt64 = 0
+    selfTradePrevention: SelfTradePrevention = .cancelOldest, partner: UInt64 = 0, expiry: Timestamp = Timestamp(0)
   ) throws(ClientError) -> UInt64 {
     try send(
       NewContingentOrder(
         requestId: 0, account: account, instrument: instrument, price: price, quantity: quantity, display: .zero,
         side: side, orderType: type, timeInForce: timeInForce, flags: flags, selfTradePrevention: selfTradePrevention,
-        source: source, condition: condition, triggerPrice: triggerPrice, partner: partner))
+        source: source, condition: condition, triggerPrice: triggerPrice, partner: partner,
+        expiry: expiry))
   }
 
   /// Sends an order that enters only while the chosen parts of a preview still hold (margin compare-and-swap); otherwise

@@ -203,7 +203,8 @@ extension Kernel {
       queryId: queryId, orderRequestId: order.name.requestId, orderKey: order.name.key, account: account,
       instrument: order.instrument, side: terms.side, orderType: terms.type, timeInForce: order.timeInForce,
       flags: order.flags, triggerPrice: order.price, price: terms.limit, quantity: terms.quantity,
-      display: terms.display, partner: terms.partner, source: terms.source, condition: terms.condition)
+      display: terms.display, partner: terms.partner, source: terms.source, condition: terms.condition,
+      expiry: held.expiries.expiry(of: order))
   }
 
   private func answerOrders(

@@ -56,6 +56,8 @@
   case mark = 0
   /// The last trade.
   case last = 1
+  /// The index of the base asset, in the instrument's price units, while it is not guarded.
+  case index = 2
 }
 
 /// Which way the price must come from.

@@ -41,7 +41,10 @@ extension Kernel {
       !message.flags.contains(.postOnly) || (type == .limit && timeInForce.rests), Reject(.invalidCombination))
     try require(!(isSpot && message.flags.contains(.reduceOnly)), Reject(.invalidCombination))
     try checkFlags(message.flags)
-    try require(timeInForce != .day && timeInForce != .goodTillDate, Reject(.invalidCombination))
+    // The index is worth settlement currency: a pair in another currency has none.
+    let hasIndex = !isSpot || ledger.instruments[instrument].quoteAsset == 0
+    try require(source != .index || hasIndex, Reject(.invalidCombination))
+    let expiry = try checkHeldExpiry(message.expiry, timeInForce)
     let isolated = ledger.accounts[account].isolatedInstrument
     try require(
       !ledger.accounts[account].isIsolated || isolated == message.instrument,
@@ -70,8 +73,16 @@ extension Kernel {
       instrument: message.instrument, position: 0, account: account, side: HeldOrders.rises(terms) ? .sell : .buy,
       price: message.triggerPrice, open: max(Quantity(1), message.quantity), timeInForce: timeInForce,
       flags: message.flags, prevention: prevention)
-    hold(order, terms, instrument: instrument)
-    reportHeld(order, terms, command, output: &output)
+    hold(order, terms, until: expiry, instrument: instrument)
+    reportHeld(order, terms, until: expiry, command, output: &output)
+  }
+
+  /// When a held order ends, if it is held now; 0: never. Where what comes of it does not rest, the end is that of the
+  /// waiting.
+  private func checkHeldExpiry(_ expiry: Timestamp, _ timeInForce: TimeInForce) throws(Reject) -> Timestamp {
+    if timeInForce.rests || expiry == Timestamp(0) { return try checkExpiry(expiry, timeInForce) }
+    try require(expiry > time, Reject(.invalidExpiry, time.rawValue))
+    return expiry
   }
 
   func checkHeldNumbers(
@@ -90,12 +101,10 @@ extension Kernel {
   }
 
   /// Puts an order among those that wait, and looks whether its price has been reached already.
-  private mutating func hold(_ order: Order, _ terms: HeldTerms, instrument: UInt32) {
-    held.insert(order, terms, instrument: instrument)
+  private mutating func hold(_ order: Order, _ terms: HeldTerms, until expiry: Timestamp, instrument: UInt32) {
+    held.insert(order, terms, until: expiry, instrument: instrument)
     ledger.tracksMarks = true
-    let record = ledger.instruments[instrument]
-    let price = terms.source == .mark ? record.mark : record.lastTrade
-    if price > Price(0) { held.note(price.rawValue, of: terms.source, instrument: instrument) }
+    notePresentPrice(of: terms.source, instrument: instrument)
   }
 
   /// Protocol/rules.md §7a.
@@ -117,13 +126,15 @@ extension Kernel {
     try checkHeldNumbers(
       trigger: message.triggerPrice, price: message.price, quantity: message.quantity, display: message.display,
       closes: order.flags.contains(.closePosition), mayRest: order.timeInForce.rests, instrument: instrument)
+    let expiry = try checkHeldExpiry(message.expiry, order.timeInForce)
     held.remove(slot, instrument: instrument)
+    order.expiry = 0
     order.price = message.triggerPrice
     order.open = max(Quantity(1), message.quantity)
     order.entry = sequence
     (terms.limit, terms.quantity, terms.display) = (message.price, message.quantity, message.display)
-    hold(order, terms, instrument: instrument)
-    reportHeld(order, terms, command, output: &output)
+    hold(order, terms, until: expiry, instrument: instrument)
+    reportHeld(order, terms, until: expiry, command, output: &output)
     if order.name.key != command.key { acceptRequest(command, output: &output) }
   }
 
@@ -151,15 +162,11 @@ extension Kernel {
 
   /// Takes a held order out for good and tells its key. Its partner stays, alone.
   mutating func dropHeld(_ slot: OrderSlot, reason: CancelReason, _ command: Command, output: inout Output) {
-    let (order, terms) = (held.books[slot], held.terms[slot])
+    var order = held.books[slot]
+    order.open = held.terms[slot].quantity
     unhold(slot)
-    let head = nextReport(for: order.name.key, command)
-    output.append(
-      OrderCancelled(
-        reportNumber: head.reportNumber, requestId: head.requestId, sequence: sequence, time: time,
-        orderRequestId: order.name.requestId, account: ledger.accounts[order.account].id, instrument: order.instrument,
-        quantity: terms.quantity, filled: .zero, reason: reason, margin: ledger.currentMargin(of: order.account)),
-      to: order.name.key)
+    ledger.touch(order.account)
+    reportGone(order, reason: reason, command, output: &output)
   }
 
   /// Takes a held order out of the table.
@@ -173,7 +180,7 @@ extension Kernel {
   }
 
   private mutating func reportHeld(
-    _ order: Order, _ terms: HeldTerms, _ command: Command, output: inout Output
+    _ order: Order, _ terms: HeldTerms, until expiry: Timestamp, _ command: Command, output: inout Output
   ) {
     let head = nextReport(for: order.name.key, command)
     output.append(
@@ -182,7 +189,7 @@ extension Kernel {
         orderRequestId: order.name.requestId, account: ledger.accounts[order.account].id, instrument: order.instrument,
         triggerPrice: order.price, price: terms.limit, quantity: terms.quantity, display: terms.display,
         partner: terms.partner, side: terms.side, orderType: terms.type, timeInForce: order.timeInForce,
-        flags: order.flags, source: terms.source, condition: terms.condition,
+        flags: order.flags, source: terms.source, condition: terms.condition, expiry: expiry,
         margin: ledger.currentMargin(of: order.account)), to: order.name.key)
   }
 }

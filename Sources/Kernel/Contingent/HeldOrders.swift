@@ -18,12 +18,13 @@ struct HeldTerms: BitwiseCopyable {
 
 /// Contingent orders until they are released: beside the books, seen by nobody, without margin.
 ///
-/// The container is itself a set of books, two for each instrument: one whose "price" is a trigger on the mark, one on the
-/// last trade. Orders that are released by a fall stand on its buy side, those released by a rise on its sell side, so that
+/// The container is itself a set of books, one for each instrument and price source, whose "prices" are triggers. Orders that are released by a fall stand on its buy side, those released by a rise on its sell side, so that
 /// the best order is the one that a move comes to first, and orders of one trigger price keep their time.
 struct HeldOrders: ~Copyable {
   private(set) var books: OrderBooks
   var terms: ZeroedArray<HeldTerms>
+  /// When they end.
+  private(set) var expiries: OrderExpiries
   /// First and last held order of each account, in order of entry, and how many there are.
   private var firsts: ZeroedArray<UInt32>
   private var lasts: ZeroedArray<UInt32>
@@ -39,6 +40,7 @@ struct HeldOrders: ~Copyable {
     let bookLimit = TriggerSource.allCases.count * instruments
     books = OrderBooks(orders: orders, instruments: bookLimit)
     terms = ZeroedArray(count: orders + 1)
+    expiries = OrderExpiries(orders: orders)
     firsts = ZeroedArray(count: accounts + 1)
     lasts = ZeroedArray(count: accounts + 1)
     counts = ZeroedArray(count: accounts + 1)
@@ -65,14 +67,15 @@ struct HeldOrders: ~Copyable {
 
   // MARK: In and out
 
-  /// Holds an order whose `price` is its trigger and whose side is the container's.
-  mutating func insert(_ order: Order, _ terms: HeldTerms, instrument: UInt32) {
+  /// Holds an order whose `price` is its trigger and whose side is the container's. `expiry` 0: it does not end.
+  mutating func insert(_ order: Order, _ terms: HeldTerms, until expiry: Timestamp, instrument: UInt32) {
     let book = Self.book(instrument, terms.source)
     // Those of all its sources at once: what one has seen while the other is crossed must not be lost.
     makeBooks(upTo: Self.book(instrument, TriggerSource.allCases.last!))
     let slot = books.rest(order, in: book)
     self.terms[slot] = terms
     link(slot, account: order.account)
+    if expiry != Timestamp(0) { expiries.insert(slot, due: expiry, in: &books) }
   }
 
   /// Books are made as they are needed, and have seen no price.
@@ -95,6 +98,7 @@ struct HeldOrders: ~Copyable {
   }
 
   mutating func remove(_ slot: OrderSlot, instrument: UInt32) {
+    if books[slot].expiry != 0 { expiries.remove(slot, in: &books) }
     let order = books[slot]
     let (previous, next) = (order.ownerPrevious, order.ownerNext)
     if previous == 0 { firsts[order.account] = next } else { books[previous].ownerNext = next }
@@ -132,8 +136,7 @@ struct HeldOrders: ~Copyable {
     }
   }
 
-  /// The order of an instrument that is released next: triggers on the mark before those on the last trade, falls before
-  /// rises, the nearest first. 0: none is reached; the prices seen are forgotten.
+  /// The order of an instrument that is released next: by source, falls before rises, the nearest first. 0: none is reached; the prices seen are forgotten.
   mutating func nextReleased(of instrument: UInt32) -> OrderSlot {
     for source in TriggerSource.allCases {
       let book = Self.book(instrument, source)

@@ -47,6 +47,7 @@ extension Kernel {
         sink.put(order.flags.rawValue)
         sink.put(order.prevention.rawValue)
         sink.put(terms.partner)
+        sink.put(held.expiries.expiry(of: order).rawValue)
         slot = held.books.next(after: slot, in: HeldOrders.book(instrument, source))
       }
       sink.put(UInt8(0))
@@ -68,7 +69,7 @@ extension Kernel {
     guard found.count == count else { throw .invalid("number of held orders") }
     // In order of entry, as they came: the lists of the accounts, and the time of equal triggers.
     found.sort { $0.order.entry < $1.order.entry }
-    for record in found { held.insert(record.order, record.terms, instrument: record.instrument) }
+    for record in found { held.insert(record.order, record.terms, until: record.expiry, instrument: record.instrument) }
     for record in found where record.terms.partner != 0 { try checkPartner(of: record) }
     for _ in 0..<(try reader.count("instruments with releases", atMost: ledger.instruments.count)) {
       let instrument = try reader.get(UInt32.self)
@@ -85,6 +86,7 @@ extension Kernel {
   private struct HeldRecord {
     let order: Order
     let terms: HeldTerms
+    let expiry: Timestamp
     let instrument: UInt32
   }
 
@@ -105,6 +107,7 @@ extension Kernel {
     let flags = OrderFlags(rawValue: try reader.get())
     let prevention = try reader.code("self-trade prevention", SelfTradePrevention.self)
     terms.partner = try reader.get()
+    let expiry = Timestamp(try reader.get())
     terms.source = source
     // What is held by a fall that buys, or by a rise that sells, takes a profit.
     terms.condition = (terms.side == .buy) == (container == .sell) ? .stop : .takeProfit
@@ -113,13 +116,21 @@ extension Kernel {
       (Price(0)...highest).contains(terms.limit), (0...Limits.quantity).contains(terms.quantity.rawValue),
       (0...terms.quantity.rawValue).contains(terms.display.rawValue), flags.isSubset(of: .all),
       (terms.quantity == .zero) == flags.contains(.closePosition), entry <= sequence, id <= entry,
-      keys.find(name.key) != 0, held.books.find(name) == 0
+      mayEnd(timeInForce, at: expiry), keys.find(name.key) != 0, held.books.find(name) == 0
     else { throw .invalid("held order \(name.requestId) of key \(name.key.rawValue)") }
     return HeldRecord(
       order: Order(
         name: name, id: id, entry: entry, instrument: ledger.instruments[instrument].id, position: 0, account: account,
         side: container, price: trigger, open: max(Quantity(1), terms.quantity), timeInForce: timeInForce,
-        flags: flags, prevention: prevention), terms: terms, instrument: instrument)
+        flags: flags, prevention: prevention), terms: terms, expiry: expiry, instrument: instrument)
+  }
+
+  private func mayEnd(_ timeInForce: TimeInForce, at expiry: Timestamp) -> Bool {
+    switch timeInForce {
+    case .goodTillCancel: expiry == Timestamp(0)
+    case .day, .goodTillDate: expiry > Timestamp(0)
+    case .immediateOrCancel, .fillOrKill: expiry >= Timestamp(0)
+    }
   }
 
   /// Partners name each other.

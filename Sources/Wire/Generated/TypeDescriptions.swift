@@ -313,6 +313,9 @@ extension TypeDescription {
     values: [
       ValueDescription(name: "mark", code: 0, description: ""),
       ValueDescription(name: "last", code: 1, description: "The last trade."),
+      ValueDescription(
+        name: "index", code: 2,
+        description: "The index of the base asset, in the instrument's price units, while it is not guarded."),
     ])
   /// triggerCondition.
   public static let triggerCondition = TypeDescription(

@@ -15,7 +15,7 @@ struct ContingentFlow: Flow {
           ReplaceContingentOrder(
             requestId: 0, orderRequestId: last.request, triggerPrice: Price(random.number(1...70_000)),
             price: Price(random.number(1...70_000)), quantity: Quantity(random.number(1...200)), display: .zero,
-            orderKey: .venue), from: last.key)
+            orderKey: .venue, expiry: Timestamp(0)), from: last.key)
       }
       return
     }
@@ -25,6 +25,8 @@ struct ContingentFlow: Flow {
     let closes = random.chance(200) && instrument != Cast.spot
     let isMarket = random.chance(500)
     let near = max(1, mark * random.number(985...1_015) / 1_000)
+    // Orders that do not rest may wait for a while only.
+    let ends = isMarket && random.chance(300)
     let isPartner = last?.account == AccountId(account) && random.chance(600)
     venue.send(
       NewContingentOrder(
@@ -35,8 +37,11 @@ struct ContingentFlow: Flow {
         timeInForce: isMarket ? .immediateOrCancel : .goodTillCancel,
         flags: closes ? [.reduceOnly, .closePosition] : [],
         selfTradePrevention: random.pick([.allow, .cancelOldest, .decrement]),
-        source: random.chance(500) ? .mark : .last, condition: random.chance(500) ? .stop : .takeProfit,
-        triggerPrice: Price(near), partner: isPartner ? last!.request : 0), from: Cast.key(of: account))
+        source: random.pick(instrument == Cast.spot ? [.mark, .last] : [.mark, .last, .index]),
+        condition: random.chance(500) ? .stop : .takeProfit,
+        triggerPrice: Price(near), partner: isPartner ? last!.request : 0,
+        expiry: ends ? Timestamp(venue.time + random.number(1...60_000_000_000)) : Timestamp(0)),
+      from: Cast.key(of: account))
     if let held = venue.all(OrderHeld.self).first {
       last = (Cast.key(of: account), AccountId(account), held.orderRequestId)
     }

@@ -21,6 +21,8 @@ struct ModelHeld {
   var source: TriggerSource
   var condition: TriggerCondition
   var partner: UInt64
+  /// When it ends, in nanoseconds; 0: never.
+  var expiry: Int64
 
   /// Whether a rise of the price releases it.
   var rises: Bool { side == .buy ? condition == .stop : condition == .takeProfit }
@@ -48,8 +50,9 @@ extension ReferenceVenue {
       || (flags.contains(.reduceOnly) && instrument.kind == .spot)
       || (flags.contains(.reprice) && !flags.contains(.postOnly))
       || (flags.contains(.closePosition) && !flags.contains(.reduceOnly))
-      || timeInForce == .day || timeInForce == .goodTillDate
+      || (source == .index && instrument.kind == .spot && instrument.quote != .settlement)
     if isImpossible { throw Reject(.invalidCombination) }
+    let expiry = try requireHeldExpiry(message.expiry, timeInForce)
     if account.isolatedInstrument != .none && account.isolatedInstrument != instrument.id {
       throw Reject(.wrongInstrument, account.isolatedInstrument.rawValue)
     }
@@ -57,7 +60,8 @@ extension ReferenceVenue {
       name: OrderName(key: key, requestId: message.requestId), id: sequence, entry: sequence, account: index,
       instrument: instrument.id, trigger: Int128(message.triggerPrice.rawValue), price: Int128(message.price.rawValue),
       quantity: Int128(message.quantity.rawValue), display: Int128(message.display.rawValue), side: side, type: type,
-      timeInForce: timeInForce, flags: flags, prevention: prevention, source: source, condition: condition, partner: 0)
+      timeInForce: timeInForce, flags: flags, prevention: prevention, source: source, condition: condition, partner: 0,
+      expiry: expiry)
     try requireHeldNumbers(order, instrument)
     if message.partner != 0 {
       let name = OrderName(key: key, requestId: message.partner)
@@ -76,6 +80,17 @@ extension ReferenceVenue {
     }
     insert(order)
   }
+
+  /// What does not rest may end its waiting at any time.
+  private func requireHeldExpiry(_ expiry: Timestamp, _ timeInForce: TimeInForce) throws(Reject) -> Int64 {
+    if (timeInForce == .immediateOrCancel || timeInForce == .fillOrKill) && expiry.rawValue != 0 {
+      if expiry <= time { throw Reject(.invalidExpiry, time.rawValue) }
+      return expiry.rawValue
+    }
+    return try requireExpiry(expiry, timeInForce)
+  }
+
+  func hasEnded(_ order: ModelHeld) -> Bool { order.expiry != 0 && order.expiry <= time.rawValue }
 
   private func requireHeldNumbers(_ order: ModelHeld, _ instrument: ModelInstrument) throws(Reject) {
     let highest = instrument.maximumPrice
@@ -96,8 +111,7 @@ extension ReferenceVenue {
   /// Behind all others by entry; its price may have been reached already.
   private func insert(_ order: ModelHeld) {
     held.append(order)
-    let instrument = instruments[order.instrument]!
-    if let price = order.source == .mark ? instrument.mark : instrument.lastTrade {
+    if let price = presentPrice(order.source, instruments[order.instrument]!) {
       note(price, order.source, order.instrument)
     }
     reportHeld(order)
@@ -106,7 +120,7 @@ extension ReferenceVenue {
   func replace(_ message: ReplaceContingentOrder) throws(Reject) {
     let name = OrderName(key: message.orderKey == .venue ? key : message.orderKey, requestId: message.orderRequestId)
     guard let index = held.firstIndex(where: { $0.name == name }), accounts[held[index].account].master == master,
-      !jobs.contains(where: { covers($0, held[index]) })
+      !jobs.contains(where: { covers($0, held[index]) }), !hasEnded(held[index])
     else { throw Reject(.unknownOrder) }
     var order = held[index]
     rejectedOrder.account = accounts[order.account].id
@@ -118,6 +132,7 @@ extension ReferenceVenue {
     order.quantity = Int128(message.quantity.rawValue)
     order.display = Int128(message.display.rawValue)
     try requireHeldNumbers(order, instruments[order.instrument]!)
+    order.expiry = try requireHeldExpiry(message.expiry, order.timeInForce)
     order.entry = sequence
     held.remove(at: index)
     insert(order)
@@ -135,6 +150,15 @@ extension ReferenceVenue {
 
   func drop(_ order: ModelHeld, _ reason: CancelReason) {
     take(order)
+    if reason == .timeExpired {
+      return emit(
+        OrderExpired(
+          reportNumber: nextReportNumber(order.name.key), requestId: requestId(for: order.name.key),
+          sequence: sequence, time: time, orderRequestId: order.name.requestId, account: accounts[order.account].id,
+          instrument: order.instrument, quantity: Quantity(Int64(order.quantity)), filled: .zero, reason: reason,
+          margin: reportedMargin(order.account)),
+        to: order.name.key)
+    }
     emit(
       OrderCancelled(
         reportNumber: nextReportNumber(order.name.key), requestId: requestId(for: order.name.key), sequence: sequence,
@@ -170,6 +194,32 @@ extension ReferenceVenue {
     }
   }
 
+  private func presentPrice(_ source: TriggerSource, _ instrument: ModelInstrument) -> Int128? {
+    switch source {
+    case .mark: instrument.mark
+    case .last: instrument.lastTrade
+    case .index: index(of: instrument)
+    }
+  }
+
+  /// The index of the base asset in price units of the instrument, rounded down; none when that is 0.
+  func index(of instrument: ModelInstrument) -> Int128? {
+    guard let asset = assets[instrument.base], let price = asset.price else { return nil }
+    // A unit of the asset is worth price·10^digits / scale mq, a price unit is priceUnit·10^-12·10^(money digits) mq.
+    let (worth, quanta) = (power(of: asset.digits + 12), asset.scale * power(of: Int(limits.moneyDigits)))
+    // Both are powers of ten. What is beyond 128 bits is beyond every maximum price.
+    let (scaled, overflow) = price.multipliedReportingOverflow(by: max(1, worth / quanta))
+    let units = overflow ? instrument.maximumPrice : scaled / max(1, quanta / worth) / instrument.priceUnit
+    return units == 0 ? nil : min(units, instrument.maximumPrice)
+  }
+
+  /// An index price has been set.
+  func noteIndex(_ asset: AssetId) {
+    for id in instruments.keys.sorted() where instruments[id]!.base == asset {
+      if let price = index(of: instruments[id]!) { note(price, .index, id) }
+    }
+  }
+
   /// Marks count as they are at the end of a command.
   func noteMarks() {
     for id in instruments.keys.sorted() where instruments[id]!.hasMoved {
@@ -198,7 +248,7 @@ extension ReferenceVenue {
     }
   }
 
-  /// Triggers on the mark before those on the last trade, falls before rises, the nearest first, then by entry.
+  /// Triggers on the mark, the last trade, the index; falls before rises, the nearest first, then by entry.
   private func nextReleased(_ id: InstrumentId) -> ModelHeld? {
     for source in TriggerSource.allCases {
       guard let seen = crossed[id]![source] else { continue }
@@ -221,6 +271,7 @@ extension ReferenceVenue {
       jobs[job].count += 1
       return drop(order, jobs[job].reason)
     }
+    if hasEnded(order) { return drop(order, .timeExpired) }
     let partner = held.first { $0.name == OrderName(key: order.name.key, requestId: order.partner) }
     take(order)
     if let partner { drop(partner, .partnerReleased) }
@@ -235,7 +286,9 @@ extension ReferenceVenue {
           requestId: order.name.requestId, account: accounts[order.account].id, instrument: order.instrument,
           price: Price(Int64(order.price)), quantity: Quantity(Int64(order.quantity)),
           display: Quantity(Int64(order.display)), side: order.side, orderType: order.type,
-          timeInForce: order.timeInForce, flags: order.flags, selfTradePrevention: order.prevention), id: order.id)
+          timeInForce: order.timeInForce, flags: order.flags, selfTradePrevention: order.prevention,
+          minimumQuantity: .zero, expiry: Timestamp(order.timeInForce == .goodTillDate ? order.expiry : 0),
+          budget: .zero), id: order.id)
     } catch {
       report(error)
     }
@@ -250,7 +303,8 @@ extension ReferenceVenue {
         instrument: order.instrument, triggerPrice: Price(Int64(order.trigger)), price: Price(Int64(order.price)),
         quantity: Quantity(Int64(order.quantity)), display: Quantity(Int64(order.display)), partner: order.partner,
         side: order.side, orderType: order.type, timeInForce: order.timeInForce, flags: order.flags,
-        source: order.source, condition: order.condition, margin: reportedMargin(order.account)),
+        source: order.source, condition: order.condition, expiry: Timestamp(order.expiry),
+        margin: reportedMargin(order.account)),
       to: order.name.key)
   }
 }

@@ -15,7 +15,7 @@ import Wire
   @discardableResult private func hold(
     _ desk: Desk, _ trader: UInt32, _ side: Side, _ quantity: Int64, _ condition: TriggerCondition, at trigger: Int64,
     price: Int64, type: OrderType = .limit, _ timeInForce: TimeInForce = .goodTillCancel, flags: OrderFlags = [],
-    source: TriggerSource = .mark, partner: UInt64 = 0
+    source: TriggerSource = .mark, partner: UInt64 = 0, expiry: Int64 = 0
   ) -> UInt64 {
     let request = desk.next()
     desk.send(
@@ -23,7 +23,7 @@ import Wire
         requestId: request, account: AccountId(trader), instrument: Desk.perpetual, price: Price(price),
         quantity: Quantity(quantity), display: .zero, side: side, orderType: type, timeInForce: timeInForce,
         flags: flags, selfTradePrevention: .cancelNewest, source: source, condition: condition,
-        triggerPrice: Price(trigger), partner: partner), from: Desk.key(trader))
+        triggerPrice: Price(trigger), partner: partner, expiry: Timestamp(expiry)), from: Desk.key(trader))
     return request
   }
 
@@ -133,7 +133,7 @@ import Wire
     desk.send(
       ReplaceContingentOrder(
         requestId: desk.next(), orderRequestId: first, triggerPrice: Price(93), price: Price(91),
-        quantity: Quantity(7), display: .zero, orderKey: .venue), from: Desk.key(1))
+        quantity: Quantity(7), display: .zero, orderKey: .venue, expiry: Timestamp(0)), from: Desk.key(1))
     let replaced = try desk.only(OrderHeld.self)
     #expect(replaced.triggerPrice == Price(93) && replaced.quantity == Quantity(7) && replaced.side == .sell)
     desk.mark(94)
@@ -150,5 +150,71 @@ import Wire
     desk.send(
       CancelOrder(requestId: desk.next(), orderRequestId: third, orderKey: .venue), from: Desk.key(1))
     #expect(try desk.refusal() == Refusal(.unknownOrder, 0))
+  }
+
+  @Test("A stop on the index looks at neither mark nor trades", arguments: VenueKind.allCases)
+  func index(kind: VenueKind) throws {
+    let desk = desk(kind)
+    let stop = hold(desk, 1, .sell, 5, .stop, at: 95, price: 90, source: .index)
+    desk.mark(90)
+    desk.order(2, .sell, 1, at: 90)
+    desk.order(3, .buy, 1, at: 90)
+    #expect(!desk.venue.hasPendingWork)
+    desk.index(96)
+    #expect(!desk.venue.hasPendingWork)
+    desk.index(95)
+    #expect(desk.venue.hasPendingWork)
+    desk.tick(work: 10)
+    #expect(try desk.only(OrderAccepted.self).orderRequestId == stop)
+    // The index is 95 when this one comes.
+    let profit = hold(desk, 1, .buy, 1, .takeProfit, at: 95, price: 90, source: .index)
+    desk.tick(work: 10)
+    #expect(try desk.only(OrderAccepted.self).orderRequestId == profit)
+  }
+
+  @Test("Held orders end with their day, at their date, or when their waiting does", arguments: VenueKind.allCases)
+  func ends(kind: VenueKind) throws {
+    let desk = desk(kind)
+    let day: Int64 = 86_400_000_000_000
+    let forDay = hold(desk, 1, .sell, 1, .stop, at: 95, price: 90, .day)
+    #expect(try desk.only(OrderHeld.self).expiry == Timestamp(day))
+    let dated = hold(desk, 1, .sell, 2, .stop, at: 95, price: 90, .goodTillDate, expiry: 3 * day)
+    let waiting = hold(desk, 1, .sell, 3, .stop, at: 95, price: 90, type: .market, .immediateOrCancel, expiry: day / 2)
+    #expect(desk.venue.nextDue == Timestamp(day / 2))
+    hold(desk, 1, .sell, 1, .stop, at: 95, price: 90, expiry: day)
+    #expect(try desk.refusal() == Refusal(.invalidExpiry, 0))
+    hold(desk, 1, .sell, 1, .stop, at: 95, price: 90, type: .market, .immediateOrCancel, expiry: 1)
+    #expect(try desk.refusal() == Refusal(.invalidExpiry, desk.time))
+    desk.wait(until: day)
+    desk.mark(95)
+    // Two have ended when their trigger is reached, and leave first; the third is released and keeps its end.
+    desk.tick(work: 3)
+    let expired = desk.all(OrderExpired.self)
+    #expect(expired.map(\.orderRequestId) == [waiting, forDay])
+    #expect(expired.map(\.quantity) == [Quantity(3), Quantity(1)] && expired.allSatisfy { $0.reason == .timeExpired })
+    let accepted = try desk.only(OrderAccepted.self)
+    #expect(accepted.orderRequestId == dated && accepted.expiry == Timestamp(3 * day))
+    #expect(desk.venue.nextDue == Timestamp(3 * day))
+  }
+
+  @Test("A replace gives a held order another end; one that has ended is not there", arguments: VenueKind.allCases)
+  func replacedEnd(kind: VenueKind) throws {
+    let desk = desk(kind)
+    let stop = hold(desk, 1, .sell, 1, .stop, at: 95, price: 90, .goodTillDate, expiry: 1_000_000)
+    func replace(until expiry: Int64) {
+      desk.send(
+        ReplaceContingentOrder(
+          requestId: desk.next(), orderRequestId: stop, triggerPrice: Price(95), price: Price(90),
+          quantity: Quantity(1), display: .zero, orderKey: .venue, expiry: Timestamp(expiry)), from: Desk.key(1))
+    }
+    replace(until: 2_000_000)
+    #expect(try desk.only(OrderHeld.self).expiry == Timestamp(2_000_000))
+    replace(until: 0)
+    #expect(try desk.refusal() == Refusal(.invalidExpiry, desk.time))
+    desk.wait(until: 2_000_000)
+    replace(until: 3_000_000)
+    #expect(try desk.refusal() == Refusal(.unknownOrder, 0))
+    desk.tick(work: 1)
+    #expect(try desk.only(OrderExpired.self).orderRequestId == stop)
   }
 }

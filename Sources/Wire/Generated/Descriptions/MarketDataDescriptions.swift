@@ -24,6 +24,7 @@ extension MessageDescription {
       FieldDescription(name: "source", id: 15, offset: 72, type: .triggerSource, description: ""),
       FieldDescription(name: "condition", id: 16, offset: 73, type: .triggerCondition, description: ""),
       FieldDescription(name: "padding", id: 17, offset: 74, type: .padding6, description: ""),
+      FieldDescription(name: "expiry", id: 18, offset: 80, type: .timestamp, description: "When it ends; 0: never"),
     ])
 
   static let valueAtRiskReport = MessageDescription(

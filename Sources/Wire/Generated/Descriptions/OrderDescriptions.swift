@@ -153,7 +153,7 @@ extension MessageDescription {
       FieldDescription(name: "orderType", id: 8, offset: 41, type: .orderType, description: ""),
       FieldDescription(
         name: "timeInForce", id: 9, offset: 42, type: .timeInForce,
-        description: "Of the order that comes of it; not day, not goodTillDate"),
+        description: "Of the order that comes of it; day and goodTillDate also end the waiting"),
       FieldDescription(name: "flags", id: 10, offset: 43, type: .orderFlags, description: ""),
       FieldDescription(name: "selfTradePrevention", id: 11, offset: 44, type: .selfTradePrevention, description: ""),
       FieldDescription(name: "source", id: 12, offset: 45, type: .triggerSource, description: ""),
@@ -164,6 +164,11 @@ extension MessageDescription {
         name: "partner", id: 16, offset: 56, type: .requestId,
         description:
           "A held order of this key and account that goes when this one is released, and the other way round; 0: none"),
+      FieldDescription(
+        name: "expiry", id: 17, offset: 64, type: .timestamp,
+        description:
+          "Good till date: when it ends, held or resting. Immediate or cancel, fill or kill: when the waiting ends; 0: never. Otherwise 0"
+      ),
     ])
 
   static let replaceContingentOrder = MessageDescription(
@@ -178,6 +183,7 @@ extension MessageDescription {
       FieldDescription(name: "display", id: 6, offset: 40, type: .quantity, description: ""),
       FieldDescription(name: "orderKey", id: 7, offset: 48, type: .keyId, description: "0: this key"),
       FieldDescription(name: "padding", id: 8, offset: 52, type: .padding4, description: ""),
+      FieldDescription(name: "expiry", id: 9, offset: 56, type: .timestamp, description: "As in NewContingentOrder"),
     ])
 
   static let setAssetParameters = MessageDescription(

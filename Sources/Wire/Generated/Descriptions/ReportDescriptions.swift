@@ -200,8 +200,9 @@ extension MessageDescription {
       FieldDescription(name: "source", id: 17, offset: 92, type: .triggerSource, description: ""),
       FieldDescription(name: "condition", id: 18, offset: 93, type: .triggerCondition, description: ""),
       FieldDescription(name: "padding", id: 19, offset: 94, type: .padding2, description: ""),
+      FieldDescription(name: "expiry", id: 21, offset: 96, type: .timestamp, description: "When it ends; 0: never"),
       FieldDescription(
-        name: "margin", id: 20, offset: 96, type: .accountMargin,
+        name: "margin", id: 20, offset: 104, type: .accountMargin,
         description: "The account after this event"),
     ])
 

@@ -46,11 +46,14 @@ import Values
   public var conditionCode: UInt8
   /// ``conditionCode`` as a ``TriggerCondition``; `nil`: it is none.
   @inlinable public var condition: TriggerCondition? { TriggerCondition(rawValue: conditionCode) }
+  /// When it ends; 0: never.
+  public var expiry: Timestamp
 
   @inlinable @inline(__always) public init(
     queryId: UInt64, orderRequestId: UInt64, orderKey: KeyId, account: AccountId, instrument: InstrumentId, side: Side,
     orderType: OrderType, timeInForce: TimeInForce, flags: OrderFlags, triggerPrice: Price, price: Price,
-    quantity: Quantity, display: Quantity, partner: UInt64, source: TriggerSource, condition: TriggerCondition
+    quantity: Quantity, display: Quantity, partner: UInt64, source: TriggerSource, condition: TriggerCondition,
+    expiry: Timestamp
   ) {
     self.queryId = queryId
     self.orderRequestId = orderRequestId
@@ -68,11 +71,12 @@ import Values
     self.partner = partner
     sourceCode = source.rawValue
     conditionCode = condition.rawValue
+    self.expiry = expiry
   }
 
   @inlinable public static var template: Template { .heldOrderReport }
-  @inlinable public static var blockLength: Int { 80 }
-  @inlinable public static var frameLength: Int { 92 }
+  @inlinable public static var blockLength: Int { 88 }
+  @inlinable public static var frameLength: Int { 100 }
 
   @inlinable @inline(__always) public init(decoding block: UnsafeRawPointer) {
     queryId = UInt64(block: block, at: 0)
@@ -91,6 +95,7 @@ import Values
     partner = UInt64(block: block, at: 64)
     sourceCode = UInt8(block: block, at: 72)
     conditionCode = UInt8(block: block, at: 73)
+    expiry = Timestamp(rawValue: Int64(block: block, at: 80))
   }
 
   @inlinable @inline(__always) public func encode(to frame: UnsafeMutableRawPointer) {
@@ -113,6 +118,7 @@ import Values
     conditionCode.store(in: frame, at: 85)
     UInt16(0).store(in: frame, at: 86)
     UInt32(0).store(in: frame, at: 88)
+    expiry.rawValue.store(in: frame, at: 92)
   }
 
   /// Field ids, as rejects name them in their detail.
@@ -133,5 +139,6 @@ import Values
     @inlinable public static var partner: Int64 { 14 }
     @inlinable public static var source: Int64 { 15 }
     @inlinable public static var condition: Int64 { 16 }
+    @inlinable public static var expiry: Int64 { 18 }
   }
 }

@@ -24,7 +24,7 @@ import Values
   public var orderTypeCode: UInt8
   /// ``orderTypeCode`` as a ``OrderType``; `nil`: it is none.
   @inlinable public var orderType: OrderType? { OrderType(rawValue: orderTypeCode) }
-  /// Of the order that comes of it; not day, not goodTillDate. A code as it arrived.
+  /// Of the order that comes of it; day and goodTillDate also end the waiting. A code as it arrived.
   public var timeInForceCode: UInt8
   /// ``timeInForceCode`` as a ``TimeInForce``; `nil`: it is none.
   @inlinable public var timeInForce: TimeInForce? { TimeInForce(rawValue: timeInForceCode) }
@@ -48,12 +48,15 @@ import Values
   public var triggerPrice: Price
   /// A held order of this key and account that goes when this one is released, and the other way round; 0: none.
   public var partner: UInt64
+  /// Good till date: when it ends, held or resting. Immediate or cancel, fill or kill: when the waiting ends; 0:
+  /// never. Otherwise 0.
+  public var expiry: Timestamp
 
   @inlinable @inline(__always) public init(
     requestId: UInt64, account: AccountId, instrument: InstrumentId, price: Price, quantity: Quantity,
     display: Quantity, side: Side, orderType: OrderType, timeInForce: TimeInForce, flags: OrderFlags,
     selfTradePrevention: SelfTradePrevention, source: TriggerSource, condition: TriggerCondition, triggerPrice: Price,
-    partner: UInt64
+    partner: UInt64, expiry: Timestamp
   ) {
     self.requestId = requestId
     self.account = account
@@ -70,11 +73,12 @@ import Values
     conditionCode = condition.rawValue
     self.triggerPrice = triggerPrice
     self.partner = partner
+    self.expiry = expiry
   }
 
   @inlinable public static var template: Template { .newContingentOrder }
-  @inlinable public static var blockLength: Int { 64 }
-  @inlinable public static var frameLength: Int { 76 }
+  @inlinable public static var blockLength: Int { 72 }
+  @inlinable public static var frameLength: Int { 84 }
 
   @inlinable @inline(__always) public init(decoding block: UnsafeRawPointer) {
     requestId = UInt64(block: block, at: 0)
@@ -92,6 +96,7 @@ import Values
     conditionCode = UInt8(block: block, at: 46)
     triggerPrice = Price(rawValue: Int64(block: block, at: 48))
     partner = UInt64(block: block, at: 56)
+    expiry = Timestamp(rawValue: Int64(block: block, at: 64))
   }
 
   @inlinable @inline(__always) public func encode(to frame: UnsafeMutableRawPointer) {
@@ -112,6 +117,7 @@ import Values
     UInt8(0).store(in: frame, at: 59)
     triggerPrice.rawValue.store(in: frame, at: 60)
     partner.store(in: frame, at: 68)
+    expiry.rawValue.store(in: frame, at: 76)
   }
 
   /// Field ids, as rejects name them in their detail.
@@ -131,5 +137,6 @@ import Values
     @inlinable public static var condition: Int64 { 13 }
     @inlinable public static var triggerPrice: Int64 { 15 }
     @inlinable public static var partner: Int64 { 16 }
+    @inlinable public static var expiry: Int64 { 17 }
   }
 }

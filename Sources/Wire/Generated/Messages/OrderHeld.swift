@@ -50,6 +50,8 @@ import Values
   public var conditionCode: UInt8
   /// ``conditionCode`` as a ``TriggerCondition``; `nil`: it is none.
   @inlinable public var condition: TriggerCondition? { TriggerCondition(rawValue: conditionCode) }
+  /// When it ends; 0: never.
+  public var expiry: Timestamp
   /// The account after this event.
   public var margin: AccountMargin
 
@@ -57,7 +59,7 @@ import Values
     reportNumber: UInt64, requestId: UInt64, sequence: UInt64, time: Timestamp, orderRequestId: UInt64,
     account: AccountId, instrument: InstrumentId, triggerPrice: Price, price: Price, quantity: Quantity,
     display: Quantity, partner: UInt64, side: Side, orderType: OrderType, timeInForce: TimeInForce, flags: OrderFlags,
-    source: TriggerSource, condition: TriggerCondition, margin: AccountMargin
+    source: TriggerSource, condition: TriggerCondition, expiry: Timestamp, margin: AccountMargin
   ) {
     self.reportNumber = reportNumber
     self.requestId = requestId
@@ -77,12 +79,13 @@ import Values
     self.flags = flags
     sourceCode = source.rawValue
     conditionCode = condition.rawValue
+    self.expiry = expiry
     self.margin = margin
   }
 
   @inlinable public static var template: Template { .orderHeld }
-  @inlinable public static var blockLength: Int { 128 }
-  @inlinable public static var frameLength: Int { 140 }
+  @inlinable public static var blockLength: Int { 136 }
+  @inlinable public static var frameLength: Int { 148 }
 
   @inlinable @inline(__always) public init(decoding block: UnsafeRawPointer) {
     reportNumber = UInt64(block: block, at: 0)
@@ -103,7 +106,8 @@ import Values
     flags = OrderFlags(rawValue: UInt8(block: block, at: 91))
     sourceCode = UInt8(block: block, at: 92)
     conditionCode = UInt8(block: block, at: 93)
-    margin = AccountMargin(block: block, at: 96)
+    expiry = Timestamp(rawValue: Int64(block: block, at: 96))
+    margin = AccountMargin(block: block, at: 104)
   }
 
   @inlinable @inline(__always) public func encode(to frame: UnsafeMutableRawPointer) {
@@ -127,7 +131,8 @@ import Values
     sourceCode.store(in: frame, at: 104)
     conditionCode.store(in: frame, at: 105)
     UInt16(0).store(in: frame, at: 106)
-    margin.store(in: frame, at: 108)
+    expiry.rawValue.store(in: frame, at: 108)
+    margin.store(in: frame, at: 116)
   }
 
   /// Field ids, as rejects name them in their detail.
@@ -150,6 +155,7 @@ import Values
     @inlinable public static var flags: Int64 { 16 }
     @inlinable public static var source: Int64 { 17 }
     @inlinable public static var condition: Int64 { 18 }
+    @inlinable public static var expiry: Int64 { 21 }
     @inlinable public static var margin: Int64 { 20 }
   }
 }

@@ -18,10 +18,12 @@ import Values
   public var display: Quantity
   /// 0: this key.
   public var orderKey: KeyId
+  /// As in NewContingentOrder.
+  public var expiry: Timestamp
 
   @inlinable @inline(__always) public init(
     requestId: UInt64, orderRequestId: UInt64, triggerPrice: Price, price: Price, quantity: Quantity, display: Quantity,
-    orderKey: KeyId
+    orderKey: KeyId, expiry: Timestamp
   ) {
     self.requestId = requestId
     self.orderRequestId = orderRequestId
@@ -30,11 +32,12 @@ import Values
     self.quantity = quantity
     self.display = display
     self.orderKey = orderKey
+    self.expiry = expiry
   }
 
   @inlinable public static var template: Template { .replaceContingentOrder }
-  @inlinable public static var blockLength: Int { 56 }
-  @inlinable public static var frameLength: Int { 68 }
+  @inlinable public static var blockLength: Int { 64 }
+  @inlinable public static var frameLength: Int { 76 }
 
   @inlinable @inline(__always) public init(decoding block: UnsafeRawPointer) {
     requestId = UInt64(block: block, at: 0)
@@ -44,6 +47,7 @@ import Values
     quantity = Quantity(rawValue: Int64(block: block, at: 32))
     display = Quantity(rawValue: Int64(block: block, at: 40))
     orderKey = KeyId(rawValue: UInt32(block: block, at: 48))
+    expiry = Timestamp(rawValue: Int64(block: block, at: 56))
   }
 
   @inlinable @inline(__always) public func encode(to frame: UnsafeMutableRawPointer) {
@@ -56,6 +60,7 @@ import Values
     display.rawValue.store(in: frame, at: 52)
     orderKey.rawValue.store(in: frame, at: 60)
     UInt32(0).store(in: frame, at: 64)
+    expiry.rawValue.store(in: frame, at: 68)
   }
 
   /// Field ids, as rejects name them in their detail.
@@ -67,5 +72,6 @@ import Values
     @inlinable public static var quantity: Int64 { 5 }
     @inlinable public static var display: Int64 { 6 }
     @inlinable public static var orderKey: Int64 { 7 }
+    @inlinable public static var expiry: Int64 { 9 }
   }
 }
