@@ -68,6 +68,16 @@
   case takeProfit = 1
 }
 
+/// What the trigger price of a contingent order does.
+@frozen public enum TrailingUnit: UInt8, BitwiseCopyable, CaseIterable, Sendable {
+  /// It stands still.
+  case none = 0
+  /// It follows the best price at a distance in price units.
+  case ticks = 1
+  /// At a distance that is a part of the best price, rounded down, at least one price unit.
+  case partsPerMillion = 2
+}
+
 @frozen public enum InstrumentKind: UInt8, BitwiseCopyable, CaseIterable, Sendable {
   case spot = 0
   case perpetual = 1

@@ -11,9 +11,9 @@ extension Kernel {
 
   /// The first instrument with an order that its price has reached, and in which orders can trade; 0: none.
   private func releasing() -> UInt32 {
-    var instrument = held.crossed.first()
+    var instrument = held.firstReached()
     while instrument != 0 && ledger.instruments[instrument].phase != .continuous {
-      instrument = held.crossed.first(from: instrument + 1)
+      instrument = held.firstReached(from: instrument + 1)
     }
     return instrument
   }
@@ -41,7 +41,7 @@ extension Kernel {
   }
 
   /// What triggers of a source see; 0: nothing, also where an index is guarded.
-  private func presentPrice(of source: TriggerSource, instrument: UInt32) -> Price {
+  func presentPrice(of source: TriggerSource, instrument: UInt32) -> Price {
     switch source {
     case .mark: return ledger.instruments[instrument].mark
     case .last: return ledger.instruments[instrument].lastTrade

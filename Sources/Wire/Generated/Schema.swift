@@ -213,6 +213,7 @@ public enum Schema {
     .oracleCause,
     .triggerSource,
     .triggerCondition,
+    .trailingUnit,
     .cancelReason,
     .terminateReason,
     .rejectReason,

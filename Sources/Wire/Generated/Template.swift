@@ -360,8 +360,8 @@ extension Schema {
     case .replaceOrder: 64
     case .massCancel: 32
     case .newGuardedOrder: 112
-    case .newContingentOrder: 72
-    case .replaceContingentOrder: 64
+    case .newContingentOrder: 80
+    case .replaceContingentOrder: 72
     case .setAssetParameters: 32
     case .setInstrumentLimits: 56
     case .setSchedule: 16
@@ -377,7 +377,7 @@ extension Schema {
     case .orderExpired: 104
     case .orderReplaced: 128
     case .orderRejected: 96
-    case .orderHeld: 136
+    case .orderHeld: 152
     case .requestAccepted: 48
     case .requestRejected: 48
     case .balanceChanged: 88
@@ -402,7 +402,7 @@ extension Schema {
     case .marginTerm: 144
     case .positionReport: 80
     case .openOrderReport: 80
-    case .heldOrderReport: 88
+    case .heldOrderReport: 104
     case .balanceReport: 48
     case .accountReport: 104
     case .instrumentReport: 200

@@ -10,8 +10,9 @@ import Wire
       NewContingentOrder(
         requestId: 0, account: AccountId(11), instrument: MarkDesk.perpetual, price: Price(50_000),
         quantity: Quantity(1), display: .zero, side: .sell, orderType: .limit, timeInForce: .goodTillCancel, flags: [],
-        selfTradePrevention: .allow, source: .index, condition: .stop, triggerPrice: Price(trigger), partner: 0,
-        expiry: Timestamp(0)), from: MarkDesk.key(11))
+        selfTradePrevention: .allow, source: .index, condition: .stop, trailing: .none, triggerPrice: Price(trigger),
+        partner: 0,
+        expiry: Timestamp(0), distance: 0), from: MarkDesk.key(11))
   }
 
   /// Whether the order is held no more once Ticks have done what there is to do.

@@ -63,7 +63,12 @@ struct AdminOrders: ParsableCommand {
   private func trigger(_ row: HeldOrderReport, _ venue: VenueConnection) -> String {
     let rises = (row.side == .buy) == (row.condition == .stop)
     let price = venue.directory.price(row.triggerPrice, of: row.instrument)
-    return "\(row.source.map { "\($0)" } ?? "") \(rises ? "≥" : "≤") \(price)"
+    let now = "\(row.source.map { "\($0)" } ?? "") \(rises ? "≥" : "≤") \(price)"
+    guard let unit = row.trailing, unit != .none else { return now }
+    let trails = "trailing \(row.distance) \(unit == .ticks ? "ticks" : "ppm")"
+    if row.triggerPrice > Price(0) { return "\(now), \(trails)" }
+    let activation = venue.directory.price(row.activationPrice, of: row.instrument)
+    return "\(trails) from \(rises ? "≤" : "≥") \(activation)"
   }
 
   private func text(_ flags: OrderFlags) -> String {
