@@ -45,18 +45,44 @@ extension Client {
   ///   - price: The limit or protection price of the order that comes of it.
   ///   - quantity: Lots; with the flag ``OrderFlags/closePosition`` zero.
   ///   - partner: A held order of this key and account that goes when this one is released, and the other way round.
+  ///   - expiry: With ``TimeInForce/goodTillDate`` when it ends, held or resting; with ``TimeInForce/immediateOrCancel``
+  ///     and ``TimeInForce/fillOrKill`` when the waiting ends, 0: never. Otherwise 0.
   @discardableResult
   public func contingentOrder(
     account: AccountId, instrument: InstrumentId, side: Side, when source: TriggerSource = .mark,
     _ condition: TriggerCondition, at triggerPrice: Price, price: Price, quantity: Quantity,
     type: OrderType = .limit, timeInForce: TimeInForce = .goodTillCancel, flags: OrderFlags = [],
-    selfTradePrevention: SelfTradePrevention = .cancelOldest, partner: UInt64 = 0
+    selfTradePrevention: SelfTradePrevention = .cancelOldest, partner: UInt64 = 0, expiry: Timestamp = Timestamp(0)
   ) throws(ClientError) -> UInt64 {
     try send(
       NewContingentOrder(
         requestId: 0, account: account, instrument: instrument, price: price, quantity: quantity, display: .zero,
         side: side, orderType: type, timeInForce: timeInForce, flags: flags, selfTradePrevention: selfTradePrevention,
-        source: source, condition: condition, triggerPrice: triggerPrice, partner: partner))
+        source: source, condition: condition, trailing: .none, triggerPrice: triggerPrice, partner: partner,
+        expiry: expiry, distance: 0))
+  }
+
+  /// Holds a stop that follows the best price there is once it is active, at a distance, and becomes an order when the
+  /// price has come back by that. Returns its request id, by which it can be cancelled, and replaced until then.
+  ///
+  /// - Parameters:
+  ///   - unit: What the distance is in: price units, or parts per million of the best price.
+  ///   - activationPrice: It becomes active when the price comes to this from the other side; 0: at once.
+  ///   - price: The limit or protection price of the order that comes of it.
+  ///   - quantity: Lots; with the flag ``OrderFlags/closePosition`` zero.
+  @discardableResult
+  public func trailingStop(
+    account: AccountId, instrument: InstrumentId, side: Side, behind source: TriggerSource = .mark, by distance: UInt64,
+    _ unit: TrailingUnit, from activationPrice: Price = Price(0), price: Price, quantity: Quantity,
+    type: OrderType = .limit, timeInForce: TimeInForce = .goodTillCancel, flags: OrderFlags = [],
+    selfTradePrevention: SelfTradePrevention = .cancelOldest, partner: UInt64 = 0, expiry: Timestamp = Timestamp(0)
+  ) throws(ClientError) -> UInt64 {
+    try send(
+      NewContingentOrder(
+        requestId: 0, account: account, instrument: instrument, price: price, quantity: quantity, display: .zero,
+        side: side, orderType: type, timeInForce: timeInForce, flags: flags, selfTradePrevention: selfTradePrevention,
+        source: source, condition: .stop, trailing: unit, triggerPrice: activationPrice, partner: partner,
+        expiry: expiry, distance: distance))
   }
 
   /// Sends an order that enters only while the chosen parts of a preview still hold (margin compare-and-swap); otherwise

@@ -106,7 +106,9 @@ extension Kernel {
   /// Why a held order will not be released.
   func gatingReason(ofHeld slot: OrderSlot) -> CancelReason? {
     if isInLiquidation(held.books[slot].account) { return .liquidation }
-    return firstJob(coveringHeld: slot).map { jobs[$0].reason }
+    if let job = firstJob(coveringHeld: slot) { return jobs[job].reason }
+    let expiry = held.expiries.expiry(of: held.books[slot])
+    return expiry != Timestamp(0) && expiry <= time ? .timeExpired : nil
   }
 
   private func firstJob(coveringHeld slot: OrderSlot) -> Int? {

@@ -17,7 +17,7 @@ public struct Kernel: ~Copyable {
   /// Logged time of the last command.
   public internal(set) var time = Timestamp(0)
   /// When the next Tick is due; ``Timestamp/never`` when nothing waits for time to pass.
-  public var nextDue: Timestamp { min(sessionsDue, timers.nextDue, expiries.nextDue) }
+  public var nextDue: Timestamp { min(sessionsDue, timers.nextDue, expiries.nextDue, held.expiries.nextDue) }
   /// Trades so far; the number of the newest one.
   public internal(set) var trades: UInt64 = 0
   /// The venue's kill switch.

@@ -24,6 +24,8 @@ extension Kernel {
       oracles[asset].adopt(message.price, at: time)
       assessOracle(asset, output: &output)
       computeMarks(of: asset, output: &output)
+    } else {
+      noteIndex(of: asset)
     }
     acceptRequest(command, output: &output)
   }

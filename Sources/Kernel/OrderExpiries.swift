@@ -106,11 +106,16 @@ extension Kernel {
     expiries.nextDue <= time && order.expiry != 0 && expiries.expiry(of: order) <= time
   }
 
-  /// Takes out orders whose time has ended, in order of their times and then of their ids; one unit each.
+  /// Takes out orders whose time has ended, in order of their times and then of their ids, those in the books before
+  /// those that are held; one unit each.
   mutating func endOrders(units: inout Int, output: inout Output) {
     while units > 0, case let slot = expiries.firstDue(at: time), slot != 0 {
       units -= 1
       cancelResting(slot, reason: .timeExpired, venueCommand, output: &output)
+    }
+    while units > 0, case let slot = held.expiries.firstDue(at: time), slot != 0 {
+      units -= 1
+      dropHeld(slot, reason: .timeExpired, venueCommand, output: &output)
     }
   }
 }

@@ -202,8 +202,11 @@ extension Kernel {
     return HeldOrderReport(
       queryId: queryId, orderRequestId: order.name.requestId, orderKey: order.name.key, account: account,
       instrument: order.instrument, side: terms.side, orderType: terms.type, timeInForce: order.timeInForce,
-      flags: order.flags, triggerPrice: order.price, price: terms.limit, quantity: terms.quantity,
-      display: terms.display, partner: terms.partner, source: terms.source, condition: terms.condition)
+      flags: order.flags, triggerPrice: held.trigger(of: slot, instrument: ledger.find(order.instrument)),
+      price: terms.limit, quantity: terms.quantity,
+      display: terms.display, partner: terms.partner, source: terms.source, condition: terms.condition,
+      trailing: terms.trailing, expiry: held.expiries.expiry(of: order), distance: UInt64(terms.distance),
+      activationPrice: terms.activation)
   }
 
   private func answerOrders(

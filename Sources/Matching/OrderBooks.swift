@@ -115,6 +115,17 @@ import Values
     orders[slot].visible = visible
   }
 
+  /// Moves a resting order to the back of the queue of another price, side or book; its name and slot stay. As cheap as
+  /// ``rest(_:in:)``.
+  public mutating func move(_ slot: OrderSlot, from book: UInt32, to other: UInt32, _ side: Side, at price: Price) {
+    let level = checkedLevel(of: slot, in: book)
+    unlink(slot, from: level)
+    if prices.levels[level].orderCount == 0 { prices.remove(level) }
+    orders[slot].side = side
+    orders[slot].price = price
+    append(slot, to: prices.findOrInsert(price, side, in: other))
+  }
+
   /// The level of an order that rests in `book`. Traps for an order that rests elsewhere or nowhere.
   @inlinable @inline(__always) func checkedLevel(of slot: OrderSlot, in book: UInt32) -> LevelSlot {
     let level = orders[slot].level

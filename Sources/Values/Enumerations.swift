@@ -56,6 +56,8 @@
   case mark = 0
   /// The last trade.
   case last = 1
+  /// The index of the base asset, in the instrument's price units, while it is not guarded.
+  case index = 2
 }
 
 /// Which way the price must come from.
@@ -64,6 +66,16 @@
   case stop = 0
   /// For the order's side: a buy is released at or below its trigger price, a sell at or above it.
   case takeProfit = 1
+}
+
+/// What the trigger price of a contingent order does.
+@frozen public enum TrailingUnit: UInt8, BitwiseCopyable, CaseIterable, Sendable {
+  /// It stands still.
+  case none = 0
+  /// It follows the best price at a distance in price units.
+  case ticks = 1
+  /// At a distance that is a part of the best price, rounded down, at least one price unit.
+  case partsPerMillion = 2
 }
 
 @frozen public enum InstrumentKind: UInt8, BitwiseCopyable, CaseIterable, Sendable {

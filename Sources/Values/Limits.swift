@@ -35,6 +35,8 @@
 
   /// Fills of one command; what is left of the order is cancelled `matchLimit`.
   @inlinable public static var fillsPerCommand: Int { 4096 }
+  /// Trailing orders of one instrument: at most so many become active or are reached by one price.
+  @inlinable public static var trailingOrders: Int { 4096 }
   /// Resting orders cancelled by one command while it matches.
   @inlinable public static var cancelsPerCommand: Int { 4096 }
   /// Fills of one order that the venue sends for an account in liquidation, or for the insurance fund, and resting orders

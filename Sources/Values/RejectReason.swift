@@ -124,6 +124,8 @@
   case budget = 74
   /// Market to limit: the other side of the book is empty.
   case noOppositeOrder = 75
+  /// A trailing order without an activation price has no price to start from.
+  case noTriggerPrice = 99
 
   // Controls of the account.
   /// The order is worth more than the account may send at a time. Detail: the limit, in quote quanta.

@@ -32,6 +32,7 @@ struct SchemaTests {
     let swift: [String: [String: Int]] = [
       "side": codes(Side.self), "sideScope": codes(SideScope.self), "orderType": codes(OrderType.self),
       "triggerSource": codes(TriggerSource.self), "triggerCondition": codes(TriggerCondition.self),
+      "trailingUnit": codes(TrailingUnit.self),
       "timeInForce": codes(TimeInForce.self), "selfTradePrevention": codes(SelfTradePrevention.self),
       "instrumentKind": codes(InstrumentKind.self), "phase": codes(Phase.self),
       "accountMode": codes(AccountMode.self),

@@ -14,16 +14,28 @@ struct HeldTerms: BitwiseCopyable {
   var condition = TriggerCondition.stop
   /// The order of the same key that goes when this one is released; 0: none.
   var partner: UInt64 = 0
+  /// Whether the trigger price follows the best price, and how far behind.
+  var trailing = TrailingUnit.none
+  var distance: Int64 = 0
+  /// The price that makes a trailing order active; 0: it is from the start.
+  var activation = Price(0)
+}
+
+/// Neighbours in the queue of reached trailing orders.
+struct ReachedLink: BitwiseCopyable {
+  var previous: UInt32
+  var next: UInt32
 }
 
 /// Contingent orders until they are released: beside the books, seen by nobody, without margin.
 ///
-/// The container is itself a set of books, two for each instrument: one whose "price" is a trigger on the mark, one on the
-/// last trade. Orders that are released by a fall stand on its buy side, those released by a rise on its sell side, so that
+/// The container is itself a set of books, one for each instrument and price source, whose "prices" are triggers. (Trailing orders have books of their own.) Orders that are released by a fall stand on its buy side, those released by a rise on its sell side, so that
 /// the best order is the one that a move comes to first, and orders of one trigger price keep their time.
 struct HeldOrders: ~Copyable {
-  private(set) var books: OrderBooks
+  var books: OrderBooks
   var terms: ZeroedArray<HeldTerms>
+  /// When they end.
+  private(set) var expiries: OrderExpiries
   /// First and last held order of each account, in order of entry, and how many there are.
   private var firsts: ZeroedArray<UInt32>
   private var lasts: ZeroedArray<UInt32>
@@ -35,16 +47,36 @@ struct HeldOrders: ~Copyable {
   private(set) var crossed: SlotSet
   private var bookCount = 0
 
+  var trailing: TrailingOrders
+  var stages: ZeroedArray<TrailingStage>
+  /// Of the trees of those that follow a price: by instrument, source and direction.
+  var roots: ZeroedArray<UInt32>
+  /// By instrument: how many there are, and the queue of those reached.
+  var trailingCounts: ZeroedArray<UInt32>
+  var reachedLinks: ZeroedArray<ReachedLink>
+  var firstsReached: ZeroedArray<UInt32>
+  var lastsReached: ZeroedArray<UInt32>
+  var reachedInstruments: SlotSet
+
   init(orders: Int, instruments: Int, accounts: Int) {
-    let bookLimit = TriggerSource.allCases.count * instruments
+    let bookLimit = Int(Self.booksPerInstrument) * instruments
     books = OrderBooks(orders: orders, instruments: bookLimit)
     terms = ZeroedArray(count: orders + 1)
+    expiries = OrderExpiries(orders: orders)
     firsts = ZeroedArray(count: accounts + 1)
     lasts = ZeroedArray(count: accounts + 1)
     counts = ZeroedArray(count: accounts + 1)
     lows = ZeroedArray(count: bookLimit)
     highs = ZeroedArray(count: bookLimit)
     crossed = SlotSet(highest: instruments)
+    trailing = TrailingOrders(orders: orders)
+    stages = ZeroedArray(count: orders + 1)
+    roots = ZeroedArray(count: 2 * TriggerSource.allCases.count * instruments + 1)
+    trailingCounts = ZeroedArray(count: instruments + 1)
+    reachedLinks = ZeroedArray(count: orders + 1)
+    firstsReached = ZeroedArray(count: instruments + 1)
+    lastsReached = ZeroedArray(count: instruments + 1)
+    reachedInstruments = SlotSet(highest: instruments)
   }
 
   func hasBook(_ book: UInt32) -> Bool { Int(book) < bookCount }
@@ -56,8 +88,17 @@ struct HeldOrders: ~Copyable {
   func count(of account: UInt32) -> Int { Int(counts[account]) }
   func first(of account: UInt32) -> OrderSlot { firsts[account] }
 
+  /// One of triggers and one of activation prices for each source, and one for the other trailing orders.
+  static var booksPerInstrument: UInt32 { 2 * UInt32(TriggerSource.allCases.count) + 1 }
+
   static func book(_ instrument: UInt32, _ source: TriggerSource) -> UInt32 {
-    (instrument - 1) * UInt32(TriggerSource.allCases.count) + UInt32(source.rawValue)
+    (instrument - 1) * booksPerInstrument + UInt32(source.rawValue)
+  }
+
+  /// The first instrument from `first` on with an order that has been reached, or 0.
+  func firstReached(from first: UInt32 = 1) -> UInt32 {
+    let (plain, trailing) = (crossed.first(from: first), reachedInstruments.first(from: first))
+    return plain == 0 || trailing == 0 ? max(plain, trailing) : min(plain, trailing)
   }
 
   /// Whether a rise releases the order: a stop that buys, or a sale that takes its profit.
@@ -65,18 +106,32 @@ struct HeldOrders: ~Copyable {
 
   // MARK: In and out
 
-  /// Holds an order whose `price` is its trigger and whose side is the container's.
-  mutating func insert(_ order: Order, _ terms: HeldTerms, instrument: UInt32) {
-    let book = Self.book(instrument, terms.source)
-    // Those of all its sources at once: what one has seen while the other is crossed must not be lost.
-    makeBooks(upTo: Self.book(instrument, TriggerSource.allCases.last!))
-    let slot = books.rest(order, in: book)
+  /// Holds an order whose `price` is its trigger and whose side is the container's. `expiry` 0: it does not end. A
+  /// trailing order waits for its activation price, or follows from the price `best`.
+  @discardableResult mutating func insert(
+    _ order: Order, _ terms: HeldTerms, until expiry: Timestamp, instrument: UInt32,
+    stage: TrailingStage = .waits, best: Price = Price(0)
+  ) -> OrderSlot {
+    // All of the instrument's at once: what one has seen while the other is crossed must not be lost.
+    makeBooks(upTo: Self.trailingBook(instrument))
+    let slot =
+      terms.trailing == .none
+      ? books.rest(order, in: Self.book(instrument, terms.source))
+      : insertTrailing(order, terms, instrument: instrument, stage: stage, best: best)
     self.terms[slot] = terms
     link(slot, account: order.account)
+    end(slot, at: expiry)
+    return slot
+  }
+
+  /// Gives an order another end; 0: none.
+  mutating func end(_ slot: OrderSlot, at expiry: Timestamp) {
+    if books[slot].expiry != 0 { expiries.remove(slot, in: &books) }
+    if expiry != Timestamp(0) { expiries.insert(slot, due: expiry, in: &books) }
   }
 
   /// Books are made as they are needed, and have seen no price.
-  private mutating func makeBooks(upTo book: UInt32) {
+  mutating func makeBooks(upTo book: UInt32) {
     while bookCount <= Int(book) {
       _ = books.addBook()
       lows[bookCount] = .max
@@ -85,7 +140,7 @@ struct HeldOrders: ~Copyable {
     }
   }
 
-  private mutating func link(_ slot: OrderSlot, account: UInt32) {
+  mutating func link(_ slot: OrderSlot, account: UInt32) {
     let last = lasts[account]
     books[slot].ownerPrevious = last
     books[slot].ownerNext = 0
@@ -95,20 +150,27 @@ struct HeldOrders: ~Copyable {
   }
 
   mutating func remove(_ slot: OrderSlot, instrument: UInt32) {
+    end(slot, at: Timestamp(0))
+    unlink(slot)
+    if terms[slot].trailing != .none { return removeTrailing(slot, instrument: instrument) }
+    books.remove(slot, from: Self.book(instrument, terms[slot].source))
+  }
+
+  mutating func unlink(_ slot: OrderSlot) {
     let order = books[slot]
     let (previous, next) = (order.ownerPrevious, order.ownerNext)
     if previous == 0 { firsts[order.account] = next } else { books[previous].ownerNext = next }
     if next == 0 { lasts[order.account] = previous } else { books[next].ownerPrevious = previous }
     counts[order.account] -= 1
-    books.remove(slot, from: Self.book(instrument, terms[slot].source))
   }
 
   // MARK: Prices
 
-  /// A price has been seen. O(1).
+  /// A price has been seen. O(1) where no order trails it.
   mutating func note(_ price: Int64, of source: TriggerSource, instrument: UInt32) {
     let book = Self.book(instrument, source)
     guard Int(book) < bookCount else { return }
+    if trailingCounts[instrument] > 0 { noteTrailing(Price(price), of: source, instrument: instrument) }
     let isCrossed = crossed.contains(instrument)
     let low = isCrossed ? min(lows[Int(book)], price) : price
     let high = isCrossed ? max(highs[Int(book)], price) : price
@@ -132,9 +194,10 @@ struct HeldOrders: ~Copyable {
     }
   }
 
-  /// The order of an instrument that is released next: triggers on the mark before those on the last trade, falls before
-  /// rises, the nearest first. 0: none is reached; the prices seen are forgotten.
+  /// The order of an instrument that is released next: trailing orders as they were reached, then by source, falls before rises, the nearest first. 0: none is reached; the prices seen are forgotten.
   mutating func nextReleased(of instrument: UInt32) -> OrderSlot {
+    if firstsReached[instrument] != 0 { return firstsReached[instrument] }
+    guard crossed.contains(instrument) else { return 0 }
     for source in TriggerSource.allCases {
       let book = Self.book(instrument, source)
       guard Int(book) < bookCount else { continue }

@@ -11,9 +11,9 @@ extension Kernel {
 
   /// The first instrument with an order that its price has reached, and in which orders can trade; 0: none.
   private func releasing() -> UInt32 {
-    var instrument = held.crossed.first()
+    var instrument = held.firstReached()
     while instrument != 0 && ledger.instruments[instrument].phase != .continuous {
-      instrument = held.crossed.first(from: instrument + 1)
+      instrument = held.firstReached(from: instrument + 1)
     }
     return instrument
   }
@@ -22,8 +22,33 @@ extension Kernel {
   mutating func noteMarks() {
     while case let instrument = ledger.movedMarks.first(), instrument != 0 {
       ledger.movedMarks.remove(instrument)
-      let mark = ledger.instruments[instrument].mark
-      if mark > Price(0) { held.note(mark.rawValue, of: .mark, instrument: instrument) }
+      notePresentPrice(of: .mark, instrument: instrument)
+    }
+  }
+
+  /// Looks at an index that has been set, or whose guard may have changed. O(instruments) once anything has been held.
+  mutating func noteIndex(of asset: UInt32) {
+    guard held.isActive else { return }
+    for instrument in 1..<UInt32(ledger.instruments.count + 1)
+    where ledger.instruments[instrument].baseAsset == asset {
+      notePresentPrice(of: .index, instrument: instrument)
+    }
+  }
+
+  mutating func notePresentPrice(of source: TriggerSource, instrument: UInt32) {
+    let price = presentPrice(of: source, instrument: instrument)
+    if price > Price(0) { held.note(price.rawValue, of: source, instrument: instrument) }
+  }
+
+  /// What triggers of a source see; 0: nothing, also where an index is guarded.
+  func presentPrice(of source: TriggerSource, instrument: UInt32) -> Price {
+    switch source {
+    case .mark: return ledger.instruments[instrument].mark
+    case .last: return ledger.instruments[instrument].lastTrade
+    case .index:
+      let asset = ledger.instruments[instrument].baseAsset
+      guard asset != 0, ledger.assets[asset].oracleGuard == .normal else { return Price(0) }
+      return ledger.index(of: instrument) ?? Price(0)
     }
   }
 
@@ -50,6 +75,7 @@ extension Kernel {
     let (order, terms) = (held.books[slot], held.terms[slot])
     let partner =
       terms.partner == 0 ? 0 : held.books.find(OrderName(key: order.name.key, requestId: terms.partner))
+    let expiry = order.timeInForce == .goodTillDate ? held.expiries.expiry(of: order) : Timestamp(0)
     unhold(slot)
     if partner != 0 { dropHeld(partner, reason: .partnerReleased, venueCommand, output: &output) }
     let keySlot = keys.find(order.name.key)
@@ -65,7 +91,8 @@ extension Kernel {
       let message = NewOrder(
         requestId: order.name.requestId, account: command.accountId, instrument: order.instrument, price: terms.limit,
         quantity: terms.quantity, display: terms.display, side: terms.side, orderType: terms.type,
-        timeInForce: order.timeInForce, flags: order.flags, selfTradePrevention: order.prevention)
+        timeInForce: order.timeInForce, flags: order.flags, selfTradePrevention: order.prevention,
+        minimumQuantity: .zero, expiry: expiry, budget: .zero)
       var admitted = try admit(message, &command)
       // Its public id is the number of the command that brought it: a Tick's may be that of another order's trades.
       admitted.entering.order.id = order.id

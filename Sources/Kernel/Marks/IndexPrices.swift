@@ -39,8 +39,14 @@ extension Kernel {
     }
   }
 
-  /// Brings the guard of an asset's index up to date, tells of a change, and sets the time of the next one.
+  /// Brings the guard of an asset's index up to date, tells of a change, and sets the time of the next one. Then the
+  /// index counts for contingent orders, if the guard admits it.
   mutating func assessOracle(_ asset: UInt32, output: inout Output) {
+    moveGuard(of: asset, output: &output)
+    noteIndex(of: asset)
+  }
+
+  private mutating func moveGuard(of asset: UInt32, output: inout Output) {
     let (oracleGuard, cause) = oracles[asset].assess(at: time)
     oracles[asset].assessedAt = time
     timers.set(.oracle, asset, at: oracles[asset].nextChange(at: time))

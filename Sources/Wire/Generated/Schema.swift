@@ -218,6 +218,7 @@ public enum Schema {
     .oracleCause,
     .triggerSource,
     .triggerCondition,
+    .trailingUnit,
     .cancelReason,
     .terminateReason,
     .rejectReason,

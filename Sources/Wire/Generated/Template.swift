@@ -367,8 +367,8 @@ extension Schema {
     case .replaceOrder: 64
     case .massCancel: 32
     case .newGuardedOrder: 112
-    case .newContingentOrder: 64
-    case .replaceContingentOrder: 56
+    case .newContingentOrder: 80
+    case .replaceContingentOrder: 72
     case .setAssetParameters: 32
     case .setInstrumentLimits: 56
     case .setSchedule: 16
@@ -385,7 +385,7 @@ extension Schema {
     case .orderExpired: 104
     case .orderReplaced: 128
     case .orderRejected: 96
-    case .orderHeld: 128
+    case .orderHeld: 152
     case .requestAccepted: 48
     case .requestRejected: 48
     case .balanceChanged: 88
@@ -411,7 +411,7 @@ extension Schema {
     case .marginTerm: 144
     case .positionReport: 80
     case .openOrderReport: 80
-    case .heldOrderReport: 80
+    case .heldOrderReport: 104
     case .balanceReport: 48
     case .accountReport: 104
     case .instrumentReport: 208

@@ -335,6 +335,9 @@ extension TypeDescription {
     values: [
       ValueDescription(name: "mark", code: 0, description: ""),
       ValueDescription(name: "last", code: 1, description: "The last trade."),
+      ValueDescription(
+        name: "index", code: 2,
+        description: "The index of the base asset, in the instrument's price units, while it is not guarded."),
     ])
   /// triggerCondition.
   public static let triggerCondition = TypeDescription(
@@ -347,6 +350,16 @@ extension TypeDescription {
       ValueDescription(
         name: "takeProfit", code: 1,
         description: "For the order's side: a buy is released at or below its trigger price, a sell at or above it."),
+    ])
+  /// trailingUnit.
+  public static let trailingUnit = TypeDescription(
+    name: "trailingUnit", size: 1, isOptional: false, kind: .enumeration,
+    values: [
+      ValueDescription(name: "none", code: 0, description: "The trigger price stands still."),
+      ValueDescription(name: "ticks", code: 1, description: "The distance is in price units."),
+      ValueDescription(
+        name: "partsPerMillion", code: 2,
+        description: "The distance is a part of the best price, rounded down, at least one price unit."),
     ])
   /// cancelReason.
   public static let cancelReason = TypeDescription(
@@ -597,6 +610,9 @@ extension TypeDescription {
       ValueDescription(
         name: "creditShares", code: 71,
         description: "The shares of a risk group would add up to more than 100 %. Detail: the sum."),
+      ValueDescription(
+        name: "noTriggerPrice", code: 99,
+        description: "A trailing order without an activation price has no price to start from."),
     ])
   /// orderFlags.
   public static let orderFlags = TypeDescription(

@@ -4,7 +4,7 @@ import Wire
 /// Stops and take-profit orders on all instruments, alone and in pairs, changed and cancelled.
 struct ContingentFlow: Flow {
   var weight: Int { 8 }
-  private var last: (key: KeyId, account: AccountId, request: UInt64)?
+  private var last: (key: KeyId, account: AccountId, request: UInt64, trailing: TrailingUnit)?
 
   mutating func step(_ venue: DynamicVenue, _ random: inout Random) {
     if let last, random.chance(250) {
@@ -15,7 +15,8 @@ struct ContingentFlow: Flow {
           ReplaceContingentOrder(
             requestId: 0, orderRequestId: last.request, triggerPrice: Price(random.number(1...70_000)),
             price: Price(random.number(1...70_000)), quantity: Quantity(random.number(1...200)), display: .zero,
-            orderKey: .venue), from: last.key)
+            orderKey: .venue, expiry: Timestamp(0),
+            distance: last.trailing == .none ? 0 : UInt64(random.number(1...900))), from: last.key)
       }
       return
     }
@@ -25,6 +26,9 @@ struct ContingentFlow: Flow {
     let closes = random.chance(200) && instrument != Cast.spot
     let isMarket = random.chance(500)
     let near = max(1, mark * random.number(985...1_015) / 1_000)
+    let trailing = random.pick([.none, .none, .ticks, .partsPerMillion] as [TrailingUnit])
+    // Orders that do not rest may wait for a while only.
+    let ends = isMarket && random.chance(300)
     let isPartner = last?.account == AccountId(account) && random.chance(600)
     venue.send(
       NewContingentOrder(
@@ -35,10 +39,14 @@ struct ContingentFlow: Flow {
         timeInForce: isMarket ? .immediateOrCancel : .goodTillCancel,
         flags: closes ? [.reduceOnly, .closePosition] : [],
         selfTradePrevention: random.pick([.allow, .cancelOldest, .decrement]),
-        source: random.chance(500) ? .mark : .last, condition: random.chance(500) ? .stop : .takeProfit,
-        triggerPrice: Price(near), partner: isPartner ? last!.request : 0), from: Cast.key(of: account))
+        source: random.pick(instrument == Cast.spot ? [.mark, .last] : [.mark, .last, .index]),
+        condition: trailing != .none || random.chance(500) ? .stop : .takeProfit, trailing: trailing,
+        triggerPrice: Price(trailing == .none || random.chance(300) ? near : 0), partner: isPartner ? last!.request : 0,
+        expiry: ends ? Timestamp(venue.time + random.number(1...60_000_000_000)) : Timestamp(0),
+        distance: trailing == .none ? 0 : UInt64(random.number(1...900))),
+      from: Cast.key(of: account))
     if let held = venue.all(OrderHeld.self).first {
-      last = (Cast.key(of: account), AccountId(account), held.orderRequestId)
+      last = (Cast.key(of: account), AccountId(account), held.orderRequestId, held.trailing!)
     }
   }
 }

@@ -255,12 +255,14 @@ struct Prototype: Sendable, CustomTestStringConvertible {
       NewContingentOrder(
         requestId: 0, account: AccountId(1), instrument: Fixture.perpetual, price: Price(9_900), quantity: Quantity(3),
         display: .zero, side: .sell, orderType: .limit, timeInForce: .goodTillCancel, flags: [],
-        selfTradePrevention: .allow, source: .last, condition: .stop, triggerPrice: Price(9_950), partner: 0)),
+        selfTradePrevention: .allow, source: .last, condition: .stop, trailing: .partsPerMillion,
+        triggerPrice: Price(9_950), partner: 0,
+        expiry: Timestamp(0), distance: 5_000)),
     Prototype(
       "replace of a contingent order",
       ReplaceContingentOrder(
         requestId: 0, orderRequestId: 15, triggerPrice: Price(9_940), price: Price(9_900),
-        quantity: Quantity(4), display: .zero, orderKey: Fixture.traders[0])),
+        quantity: Quantity(4), display: .zero, orderKey: Fixture.traders[0], expiry: Timestamp(0), distance: 0)),
     Prototype(
       "guarded order",
       NewGuardedOrder(

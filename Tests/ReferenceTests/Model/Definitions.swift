@@ -124,7 +124,8 @@ extension ReferenceVenue {
     instruments[message.instrument] = ModelInstrument(
       id: message.instrument, number: instruments.count, kind: kind, base: message.base, quote: message.quote,
       multiplier: multiplier,
-      lotSize: lotSize, baseLot: baseLot, maximumPriceGiven: maximumPrice, priceBand: priceBand,
+      priceUnit: Int128(message.priceUnit), lotSize: lotSize, baseLot: baseLot, maximumPriceGiven: maximumPrice,
+      priceBand: priceBand,
       maximumOrder: maximumOrder == 0 ? Int128(Limits.quantity) : maximumOrder,
       positionLimit: positionLimit == 0 ? Int128(Limits.quantity) : positionLimit, makerFee: makerFee,
       takerFee: takerFee)

@@ -209,11 +209,16 @@ extension ReferenceVenue {
       units -= 1
       cancelResting(order.name, account, .timeExpired)
     }
+    let endedHeld = held.filter(hasEnded).sorted { ($0.expiry, $0.id) < ($1.expiry, $1.id) }
+    for order in endedHeld.prefix(units) {
+      units -= 1
+      drop(order, .timeExpired)
+    }
   }
 
   /// When the next window or order ends.
   var nextDue: Timestamp {
-    let ends = accounts.flatMap(\.orders).map(\.expiry).filter { $0 != 0 }
+    let ends = (accounts.flatMap(\.orders).map(\.expiry) + held.map(\.expiry)).filter { $0 != 0 }
     return Timestamp(
       (keys.compactMap(\.windowEnd) + keys.compactMap(\.countdown?.end) + instruments.values.compactMap(\.opening?.time)
         + ends).min() ?? .max)

@@ -89,6 +89,7 @@ extension ReferenceVenue {
     }
     assets[message.asset]!.price = Int128(message.price.rawValue)
     assets[message.asset]!.stablePrice = message.stablePrice.map { Int128($0.rawValue) }
+    noteIndex(message.asset)
     accept()
   }
 

@@ -97,7 +97,7 @@ extension ReferenceVenue {
     return try requireExpiry(message.expiry, timeInForce)
   }
 
-  private func requireExpiry(_ expiry: Timestamp, _ timeInForce: TimeInForce) throws(Reject) -> Int64 {
+  func requireExpiry(_ expiry: Timestamp, _ timeInForce: TimeInForce) throws(Reject) -> Int64 {
     if timeInForce == .goodTillDate {
       if expiry <= time { throw Reject(.invalidExpiry, time.rawValue) }
       return expiry.rawValue

@@ -46,6 +46,8 @@ final class ReferenceVenue {
   var held: [ModelHeld] = []
   /// Instruments with an order that its price has reached, and the prices seen since.
   var crossed: [InstrumentId: [TriggerSource: (low: Int128, high: Int128)]] = [:]
+  /// Counts what becomes of trailing orders.
+  var trailingNumber = 0
   var trades: UInt64 = 0
   /// Account of every resting order.
   var restingOrders: [OrderName: Int] = [:]

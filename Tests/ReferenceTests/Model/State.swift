@@ -65,6 +65,8 @@ struct ModelInstrument {
   var quote: AssetId
   /// Quote quanta per lot × price unit.
   var multiplier: Int128
+  /// Of 10^-12 of the quote currency.
+  var priceUnit: Int128
   /// Units of 10^-12 of the underlying per lot.
   var lotSize: Int128
   /// Spot: quanta of the base asset per lot.

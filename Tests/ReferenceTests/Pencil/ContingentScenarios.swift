@@ -15,7 +15,8 @@ import Wire
   @discardableResult private func hold(
     _ desk: Desk, _ trader: UInt32, _ side: Side, _ quantity: Int64, _ condition: TriggerCondition, at trigger: Int64,
     price: Int64, type: OrderType = .limit, _ timeInForce: TimeInForce = .goodTillCancel, flags: OrderFlags = [],
-    source: TriggerSource = .mark, partner: UInt64 = 0
+    source: TriggerSource = .mark, partner: UInt64 = 0, expiry: Int64 = 0,
+    trailing: TrailingUnit = .none, by distance: UInt64 = 0
   ) -> UInt64 {
     let request = desk.next()
     desk.send(
@@ -23,7 +24,8 @@ import Wire
         requestId: request, account: AccountId(trader), instrument: Desk.perpetual, price: Price(price),
         quantity: Quantity(quantity), display: .zero, side: side, orderType: type, timeInForce: timeInForce,
         flags: flags, selfTradePrevention: .cancelNewest, source: source, condition: condition,
-        triggerPrice: Price(trigger), partner: partner), from: Desk.key(trader))
+        trailing: trailing, triggerPrice: Price(trigger), partner: partner, expiry: Timestamp(expiry),
+        distance: distance), from: Desk.key(trader))
     return request
   }
 
@@ -133,7 +135,7 @@ import Wire
     desk.send(
       ReplaceContingentOrder(
         requestId: desk.next(), orderRequestId: first, triggerPrice: Price(93), price: Price(91),
-        quantity: Quantity(7), display: .zero, orderKey: .venue), from: Desk.key(1))
+        quantity: Quantity(7), display: .zero, orderKey: .venue, expiry: Timestamp(0), distance: 0), from: Desk.key(1))
     let replaced = try desk.only(OrderHeld.self)
     #expect(replaced.triggerPrice == Price(93) && replaced.quantity == Quantity(7) && replaced.side == .sell)
     desk.mark(94)
@@ -150,5 +152,199 @@ import Wire
     desk.send(
       CancelOrder(requestId: desk.next(), orderRequestId: third, orderKey: .venue), from: Desk.key(1))
     #expect(try desk.refusal() == Refusal(.unknownOrder, 0))
+  }
+
+  @Test("A stop on the index looks at neither mark nor trades", arguments: VenueKind.allCases)
+  func index(kind: VenueKind) throws {
+    let desk = desk(kind)
+    let stop = hold(desk, 1, .sell, 5, .stop, at: 95, price: 90, source: .index)
+    desk.mark(90)
+    desk.order(2, .sell, 1, at: 90)
+    desk.order(3, .buy, 1, at: 90)
+    #expect(!desk.venue.hasPendingWork)
+    desk.index(96)
+    #expect(!desk.venue.hasPendingWork)
+    desk.index(95)
+    #expect(desk.venue.hasPendingWork)
+    desk.tick(work: 10)
+    #expect(try desk.only(OrderAccepted.self).orderRequestId == stop)
+    // The index is 95 when this one comes.
+    let profit = hold(desk, 1, .buy, 1, .takeProfit, at: 95, price: 90, source: .index)
+    desk.tick(work: 10)
+    #expect(try desk.only(OrderAccepted.self).orderRequestId == profit)
+  }
+
+  @Test("Held orders end with their day, at their date, or when their waiting does", arguments: VenueKind.allCases)
+  func ends(kind: VenueKind) throws {
+    let desk = desk(kind)
+    let day: Int64 = 86_400_000_000_000
+    let forDay = hold(desk, 1, .sell, 1, .stop, at: 95, price: 90, .day)
+    #expect(try desk.only(OrderHeld.self).expiry == Timestamp(day))
+    let dated = hold(desk, 1, .sell, 2, .stop, at: 95, price: 90, .goodTillDate, expiry: 3 * day)
+    let waiting = hold(desk, 1, .sell, 3, .stop, at: 95, price: 90, type: .market, .immediateOrCancel, expiry: day / 2)
+    #expect(desk.venue.nextDue == Timestamp(day / 2))
+    hold(desk, 1, .sell, 1, .stop, at: 95, price: 90, expiry: day)
+    #expect(try desk.refusal() == Refusal(.invalidExpiry, 0))
+    hold(desk, 1, .sell, 1, .stop, at: 95, price: 90, type: .market, .immediateOrCancel, expiry: 1)
+    #expect(try desk.refusal() == Refusal(.invalidExpiry, desk.time))
+    desk.wait(until: day)
+    desk.mark(95)
+    // Two have ended when their trigger is reached, and leave first; the third is released and keeps its end.
+    desk.tick(work: 3)
+    let expired = desk.all(OrderExpired.self)
+    #expect(expired.map(\.orderRequestId) == [waiting, forDay])
+    #expect(expired.map(\.quantity) == [Quantity(3), Quantity(1)] && expired.allSatisfy { $0.reason == .timeExpired })
+    let accepted = try desk.only(OrderAccepted.self)
+    #expect(accepted.orderRequestId == dated && accepted.expiry == Timestamp(3 * day))
+    #expect(desk.venue.nextDue == Timestamp(3 * day))
+  }
+
+  @Test("A replace gives a held order another end; one that has ended is not there", arguments: VenueKind.allCases)
+  func replacedEnd(kind: VenueKind) throws {
+    let desk = desk(kind)
+    let stop = hold(desk, 1, .sell, 1, .stop, at: 95, price: 90, .goodTillDate, expiry: 1_000_000)
+    func replace(until expiry: Int64) {
+      desk.send(
+        ReplaceContingentOrder(
+          requestId: desk.next(), orderRequestId: stop, triggerPrice: Price(95), price: Price(90),
+          quantity: Quantity(1), display: .zero, orderKey: .venue, expiry: Timestamp(expiry), distance: 0),
+        from: Desk.key(1))
+    }
+    replace(until: 2_000_000)
+    #expect(try desk.only(OrderHeld.self).expiry == Timestamp(2_000_000))
+    replace(until: 0)
+    #expect(try desk.refusal() == Refusal(.invalidExpiry, desk.time))
+    desk.wait(until: 2_000_000)
+    replace(until: 3_000_000)
+    #expect(try desk.refusal() == Refusal(.unknownOrder, 0))
+    desk.tick(work: 1)
+    #expect(try desk.only(OrderExpired.self).orderRequestId == stop)
+  }
+
+  // MARK: Trailing
+
+  /// The requests released by Ticks, in their order.
+  private func released(_ desk: Desk) -> [UInt64] {
+    var found: [UInt64] = []
+    while desk.venue.hasPendingWork {
+      desk.tick(work: 5)
+      found += desk.all(OrderAccepted.self).map(\.orderRequestId)
+    }
+    return found
+  }
+
+  private func replace(_ desk: Desk, _ order: UInt64, from activation: Int64, _ distance: UInt64) {
+    desk.send(
+      ReplaceContingentOrder(
+        requestId: desk.next(), orderRequestId: order, triggerPrice: Price(activation), price: Price(80),
+        quantity: Quantity(1), display: .zero, orderKey: .venue, expiry: Timestamp(0), distance: distance),
+      from: Desk.key(1))
+  }
+
+  @Test("A trailing stop follows rises and stays in falls", arguments: VenueKind.allCases)
+  func trails(kind: VenueKind) throws {
+    let desk = desk(kind)
+    let stop = hold(desk, 1, .sell, 1, .stop, at: 0, price: 80, trailing: .ticks, by: 5)
+    #expect(try desk.only(OrderHeld.self).triggerPrice == Price(95))
+    // 5 % of 100 is 5; of 121, 6.05 rounded down: 6.
+    let parts = hold(desk, 2, .sell, 1, .stop, at: 0, price: 80, trailing: .partsPerMillion, by: 50_000)
+    #expect(try desk.only(OrderHeld.self).triggerPrice == Price(95))
+    for mark: Int64 in [104, 100, 121, 117] { desk.mark(mark) }
+    #expect(!desk.venue.hasPendingWork, "the triggers are 116 and 115")
+    desk.mark(116)
+    #expect(released(desk) == [stop])
+    // The other one goes on.
+    desk.mark(141)
+    desk.mark(135)
+    #expect(!desk.venue.hasPendingWork, "141 less ⌊7.05⌋ is 134")
+    desk.mark(134)
+    #expect(released(desk) == [parts])
+  }
+
+  @Test("What a price reaches is released although prices return; the nearest first", arguments: VenueKind.allCases)
+  func trailingOrder(kind: VenueKind) throws {
+    let desk = desk(kind)
+    let far = hold(desk, 1, .sell, 1, .stop, at: 0, price: 80, trailing: .ticks, by: 8)
+    let near = hold(desk, 1, .sell, 1, .stop, at: 0, price: 80, trailing: .ticks, by: 3)
+    desk.mark(98)
+    let late = hold(desk, 2, .sell, 1, .stop, at: 0, price: 80, trailing: .ticks, by: 1)
+    #expect(try desk.only(OrderHeld.self).triggerPrice == Price(97))
+    desk.mark(92)
+    desk.mark(130)
+    #expect(released(desk) == [near, late, far], "97, 97 that became active later, 92")
+  }
+
+  @Test("A trailing stop that buys follows falls of the last trade", arguments: VenueKind.allCases)
+  func trailingBuy(kind: VenueKind) throws {
+    let desk = desk(kind)
+    hold(desk, 1, .buy, 1, .stop, at: 0, price: 120, source: .last, trailing: .ticks, by: 4)
+    #expect(try desk.refusal() == Refusal(.noTriggerPrice, 0))
+    func trade(at price: Int64) {
+      desk.order(2, .sell, 1, at: price)
+      desk.order(3, .buy, 1, at: price)
+    }
+    trade(at: 100)
+    let stop = hold(desk, 1, .buy, 1, .stop, at: 0, price: 120, source: .last, trailing: .ticks, by: 4)
+    for price: Int64 in [90, 93, 88, 91] { trade(at: price) }
+    #expect(!desk.venue.hasPendingWork)
+    trade(at: 92)
+    #expect(released(desk) == [stop])
+  }
+
+  @Test("An activation price is reached from the other direction first", arguments: VenueKind.allCases)
+  func activation(kind: VenueKind) throws {
+    let desk = desk(kind)
+    let stop = hold(desk, 1, .sell, 1, .stop, at: 110, price: 80, trailing: .ticks, by: 5)
+    let held = try desk.only(OrderHeld.self)
+    #expect(held.triggerPrice == Price(0) && held.activationPrice == Price(110) && held.distance == 5)
+    for mark: Int64 in [109, 90, 111, 107] { desk.mark(mark) }
+    #expect(!desk.venue.hasPendingWork, "active at 111, its trigger is 106")
+    desk.mark(106)
+    #expect(released(desk) == [stop])
+    // One that is there already: active at once.
+    hold(desk, 1, .sell, 1, .stop, at: 105, price: 80, trailing: .ticks, by: 5)
+    #expect(try desk.only(OrderHeld.self).triggerPrice == Price(101))
+  }
+
+  @Test("A replace keeps the best price, unless the activation price is another", arguments: VenueKind.allCases)
+  func trailingReplace(kind: VenueKind) throws {
+    let desk = desk(kind)
+    let stop = hold(desk, 1, .sell, 1, .stop, at: 0, price: 80, trailing: .ticks, by: 30)
+    desk.mark(120)
+    desk.mark(100)
+    replace(desk, stop, from: 0, 25)
+    #expect(try desk.only(OrderHeld.self).triggerPrice == Price(95))
+    replace(desk, stop, from: 130, 25)
+    #expect(try desk.only(OrderHeld.self).triggerPrice == Price(0))
+    replace(desk, stop, from: 0, 0)
+    #expect(try desk.refusal() == Refusal(.invalidField, ReplaceContingentOrder.Field.distance))
+    replace(desk, stop, from: 0, 25)
+    #expect(try desk.only(OrderHeld.self).triggerPrice == Price(75))
+    desk.mark(120)
+    desk.mark(100)
+    // 120 less 20 has been reached by the price there is.
+    replace(desk, stop, from: 0, 20)
+    #expect(released(desk) == [stop])
+  }
+
+  @Test("Trailing orders are stops, and their distance is in range", arguments: VenueKind.allCases)
+  func trailingRefusals(kind: VenueKind) throws {
+    let desk = desk(kind)
+    let field = NewContingentOrder.Field.distance
+    hold(desk, 1, .sell, 1, .takeProfit, at: 110, price: 80, trailing: .ticks, by: 5)
+    #expect(try desk.refusal() == Refusal(.invalidCombination, 0))
+    hold(desk, 1, .sell, 1, .stop, at: 110, price: 80, trailing: .partsPerMillion, by: 1_000_000)
+    #expect(try desk.refusal() == Refusal(.invalidField, field))
+    hold(desk, 1, .sell, 1, .stop, at: 110, price: 80, trailing: .none, by: 5)
+    #expect(try desk.refusal() == Refusal(.invalidField, field))
+    // A trailing stop in a pair with a fixed one, taken along when that is released.
+    let fixed = hold(desk, 1, .sell, 1, .stop, at: 95, price: 80)
+    let trailing = hold(desk, 1, .sell, 1, .stop, at: 0, price: 80, partner: fixed, trailing: .ticks, by: 50)
+    desk.mark(95)
+    desk.tick(work: 1)
+    #expect(try desk.only(OrderCancelled.self).orderRequestId == trailing)
+    desk.mark(200)
+    desk.mark(1)
+    #expect(!desk.venue.hasPendingWork)
   }
 }

@@ -85,7 +85,9 @@ import Wire
         requestId: names["held"]!, account: AccountId(3), instrument: Self.other, price: Price(1),
         quantity: Quantity(1),
         display: .zero, side: .sell, orderType: .limit, timeInForce: .goodTillCancel, flags: [],
-        selfTradePrevention: .cancelNewest, source: .mark, condition: .stop, triggerPrice: Price(80), partner: 0),
+        selfTradePrevention: .cancelNewest, source: .mark, condition: .stop, trailing: .none, triggerPrice: Price(80),
+        partner: 0,
+        expiry: Timestamp(0), distance: 0),
       from: Desk.key(3))
     cancel(desk, from: Desk.staff, instrument: Desk.perpetual)
     #expect(gone(desk, names) == ["perpetual 1", "perpetual 2", "perpetual 3", "by 101 for 2"])

@@ -170,14 +170,14 @@ extension CommandStream {
     let key = random.chance(500) ? trader() : random.pick([StreamCast.staff, StreamCast.clerk])
     let id = StreamCast.traders.contains(key) ? account(of: key) : anyAccount()
     let state = model.accounts.first { $0.id.rawValue == id }
-    if random.chance(200) {
+    if random.chance(350) {
       let isNone = random.chance(500)
       func limit(_ range: ClosedRange<Int64>) -> Int64 { isNone || random.chance(600) ? 0 : random.number(range) }
       return send(
         SetAccountLimits(
           requestId: 0, account: AccountId(id), openOrders: UInt32(limit(1...12)),
           orderValue: Money(limit(-1...50_000_000_000)), ordersPerSecond: UInt32(limit(1...20)),
-          duplicateWindow: UInt32(limit(1...2_000))), key)
+          duplicateWindow: UInt32(limit(1...60_000))), key)
     }
     if random.chance(250) {
       return send(

@@ -34,7 +34,8 @@ private func lines(_ model: ReferenceVenue) -> [String] {
       lines.append(
         "account \(id) held \(order.name.key.rawValue)/\(order.name.requestId): \(order.instrument.rawValue) "
           + "\(order.side) \(order.quantity) at \(order.price) when \(order.source) \(order.condition) "
-          + "\(order.trigger) partner \(order.partner)")
+          + "\(max(0, order.triggerNow ?? 0)) trailing \(order.trailing) \(order.distance) "
+          + "\(order.activation) partner \(order.partner) until \(order.expiry)")
     }
     return lines
   }
@@ -72,7 +73,9 @@ private func lines(_ kernel: KernelVenue, accounts: [AccountId]) -> [String] {
       {
         return "account \(id) held \(order.orderKey.rawValue)/\(order.orderRequestId): "
           + "\(order.instrument.rawValue) \(side) \(order.quantity.rawValue) at \(order.price.rawValue) when "
-          + "\(source) \(condition) \(order.triggerPrice.rawValue) partner \(order.partner)"
+          + "\(source) \(condition) \(order.triggerPrice.rawValue) trailing "
+          + "\(order.trailing!) \(order.distance) \(order.activationPrice.rawValue) partner \(order.partner) until "
+          + "\(order.expiry.rawValue)"
       }
       return nil
     }

@@ -144,6 +144,11 @@ final class Desk {
     send(MarkPrice(requestId: next(), price: Price(price), instrument: id))
   }
 
+  /// The index of the coin.
+  func index(_ price: Int64) {
+    send(IndexPrice(requestId: next(), price: Price(price), stablePrice: nil, asset: Desk.coin))
+  }
+
   func phase(_ phase: Phase, _ id: InstrumentId = Desk.perpetual) {
     send(SetPhase(requestId: next(), instrument: id, phase: phase))
   }

@@ -384,7 +384,9 @@ private struct FixtureVenue: ~Copyable {
       NewContingentOrder(
         requestId: next(key), account: AccountId(1), instrument: Fixture.perpetual, price: Price(10_000),
         quantity: Quantity(2), display: .zero, side: side, orderType: .limit, timeInForce: .goodTillCancel, flags: [],
-        selfTradePrevention: .allow, source: .mark, condition: condition, triggerPrice: Price(trigger), partner: 0),
+        selfTradePrevention: .allow, source: .mark, condition: condition, trailing: .none, triggerPrice: Price(trigger),
+        partner: 0,
+        expiry: Timestamp(0), distance: 0),
       from: key)
   }
 

@@ -36,7 +36,7 @@ struct AdminOrders: ParsableCommand {
           row.side.map { "\($0)" } ?? "–", directory.price(row.price, of: row.instrument),
           directory.size(row.open, of: row.instrument), directory.size(row.filled, of: row.instrument),
           row.display == .zero ? "all" : directory.size(row.display, of: row.instrument),
-          ends(row), text(row.flags))
+          ends(row.timeInForce, row.expiry), text(row.flags))
       },
       columns: TextTable("order", "instrument", "side", ">price", ">open", ">filled", ">shown", "ends", "flags"))
     if held.isEmpty { return }
@@ -49,20 +49,26 @@ struct AdminOrders: ParsableCommand {
           "\(row.orderKey.rawValue)/\(row.orderRequestId)", directory.name(of: row.instrument),
           row.side.map { "\($0)" } ?? "–", trigger(row, venue), row.orderType.map { "\($0)" } ?? "–",
           directory.price(row.price, of: row.instrument), quantity, row.partner == 0 ? "" : "\(row.partner)",
-          text(row.flags))
+          ends(row.timeInForce, row.expiry), text(row.flags))
       },
-      columns: TextTable("held order", "instrument", "side", "when", "type", ">price", ">quantity", "partner", "flags"))
+      columns: TextTable(
+        "held order", "instrument", "side", "when", "type", ">price", ">quantity", "partner", "ends", "flags"))
   }
 
-  private func ends(_ row: OpenOrderReport) -> String {
-    row.expiry == Timestamp(0) ? "" : "\(row.timeInForce.map { "\($0)" } ?? "") \(Amounts.time(row.expiry))"
+  private func ends(_ timeInForce: TimeInForce?, _ expiry: Timestamp) -> String {
+    expiry == Timestamp(0) ? "" : "\(timeInForce.map { "\($0)" } ?? "") \(Amounts.time(expiry))"
   }
 
   /// For example `mark ≤ 63,000.0`.
   private func trigger(_ row: HeldOrderReport, _ venue: VenueConnection) -> String {
     let rises = (row.side == .buy) == (row.condition == .stop)
     let price = venue.directory.price(row.triggerPrice, of: row.instrument)
-    return "\(row.source.map { "\($0)" } ?? "") \(rises ? "≥" : "≤") \(price)"
+    let now = "\(row.source.map { "\($0)" } ?? "") \(rises ? "≥" : "≤") \(price)"
+    guard let unit = row.trailing, unit != .none else { return now }
+    let trails = "trailing \(row.distance) \(unit == .ticks ? "ticks" : "ppm")"
+    if row.triggerPrice > Price(0) { return "\(now), \(trails)" }
+    let activation = venue.directory.price(row.activationPrice, of: row.instrument)
+    return "\(trails) from \(rises ? "≤" : "≥") \(activation)"
   }
 
   private func text(_ flags: OrderFlags) -> String {

@@ -16,14 +16,22 @@ extension MessageDescription {
       FieldDescription(name: "orderType", id: 7, offset: 29, type: .orderType, description: ""),
       FieldDescription(name: "timeInForce", id: 8, offset: 30, type: .timeInForce, description: ""),
       FieldDescription(name: "flags", id: 9, offset: 31, type: .orderFlags, description: ""),
-      FieldDescription(name: "triggerPrice", id: 10, offset: 32, type: .price, description: ""),
+      FieldDescription(
+        name: "triggerPrice", id: 10, offset: 32, type: .price,
+        description: "Trailing: as it is now; 0: not active yet"),
       FieldDescription(name: "price", id: 11, offset: 40, type: .price, description: ""),
       FieldDescription(name: "quantity", id: 12, offset: 48, type: .quantity, description: ""),
       FieldDescription(name: "display", id: 13, offset: 56, type: .quantity, description: ""),
       FieldDescription(name: "partner", id: 14, offset: 64, type: .requestId, description: "0: none"),
       FieldDescription(name: "source", id: 15, offset: 72, type: .triggerSource, description: ""),
       FieldDescription(name: "condition", id: 16, offset: 73, type: .triggerCondition, description: ""),
-      FieldDescription(name: "padding", id: 17, offset: 74, type: .padding6, description: ""),
+      FieldDescription(name: "trailing", id: 17, offset: 74, type: .trailingUnit, description: ""),
+      FieldDescription(name: "padding", id: 19, offset: 75, type: .padding5, description: ""),
+      FieldDescription(name: "expiry", id: 18, offset: 80, type: .timestamp, description: "When it ends; 0: never"),
+      FieldDescription(name: "distance", id: 20, offset: 88, type: .count64, description: "Trailing; 0 otherwise"),
+      FieldDescription(
+        name: "activationPrice", id: 21, offset: 96, type: .price,
+        description: "Trailing; 0: active at once"),
     ])
 
   static let valueAtRiskReport = MessageDescription(

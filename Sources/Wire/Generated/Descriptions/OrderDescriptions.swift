@@ -156,17 +156,29 @@ extension MessageDescription {
       FieldDescription(name: "orderType", id: 8, offset: 41, type: .orderType, description: ""),
       FieldDescription(
         name: "timeInForce", id: 9, offset: 42, type: .timeInForce,
-        description: "Of the order that comes of it; not day, not goodTillDate"),
+        description: "Of the order that comes of it; day and goodTillDate also end the waiting"),
       FieldDescription(name: "flags", id: 10, offset: 43, type: .orderFlags, description: ""),
       FieldDescription(name: "selfTradePrevention", id: 11, offset: 44, type: .selfTradePrevention, description: ""),
       FieldDescription(name: "source", id: 12, offset: 45, type: .triggerSource, description: ""),
       FieldDescription(name: "condition", id: 13, offset: 46, type: .triggerCondition, description: ""),
-      FieldDescription(name: "padding", id: 14, offset: 47, type: .padding1, description: ""),
-      FieldDescription(name: "triggerPrice", id: 15, offset: 48, type: .price, description: ""),
+      FieldDescription(
+        name: "trailing", id: 14, offset: 47, type: .trailingUnit,
+        description: "none: the trigger price is given. Else a stop that follows the best price since it became active"),
+      FieldDescription(
+        name: "triggerPrice", id: 15, offset: 48, type: .price,
+        description: "Trailing: the activation price, reached from the other direction; 0: active at once"),
       FieldDescription(
         name: "partner", id: 16, offset: 56, type: .requestId,
         description:
           "A held order of this key and account that goes when this one is released, and the other way round; 0: none"),
+      FieldDescription(
+        name: "expiry", id: 17, offset: 64, type: .timestamp,
+        description:
+          "Good till date: when it ends, held or resting. Immediate or cancel, fill or kill: when the waiting ends; 0: never. Otherwise 0"
+      ),
+      FieldDescription(
+        name: "distance", id: 18, offset: 72, type: .count64,
+        description: "Trailing: between the best price and the trigger price; 0 otherwise"),
     ])
 
   static let replaceContingentOrder = MessageDescription(
@@ -175,12 +187,18 @@ extension MessageDescription {
     fields: [
       FieldDescription(name: "requestId", id: 1, offset: 0, type: .requestId, description: ""),
       FieldDescription(name: "orderRequestId", id: 2, offset: 8, type: .requestId, description: ""),
-      FieldDescription(name: "triggerPrice", id: 3, offset: 16, type: .price, description: ""),
+      FieldDescription(
+        name: "triggerPrice", id: 3, offset: 16, type: .price,
+        description:
+          "As in NewContingentOrder; trailing: the same activation price as before keeps an active order active, and its best price"
+      ),
       FieldDescription(name: "price", id: 4, offset: 24, type: .price, description: ""),
       FieldDescription(name: "quantity", id: 5, offset: 32, type: .quantity, description: ""),
       FieldDescription(name: "display", id: 6, offset: 40, type: .quantity, description: ""),
       FieldDescription(name: "orderKey", id: 7, offset: 48, type: .keyId, description: "0: this key"),
       FieldDescription(name: "padding", id: 8, offset: 52, type: .padding4, description: ""),
+      FieldDescription(name: "expiry", id: 9, offset: 56, type: .timestamp, description: "As in NewContingentOrder"),
+      FieldDescription(name: "distance", id: 10, offset: 64, type: .count64, description: "As in NewContingentOrder"),
     ])
 
   static let setAssetParameters = MessageDescription(

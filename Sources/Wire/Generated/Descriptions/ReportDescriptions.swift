@@ -189,7 +189,9 @@ extension MessageDescription {
         description: "Name of the order within the key"),
       FieldDescription(name: "account", id: 6, offset: 40, type: .accountId, description: ""),
       FieldDescription(name: "instrument", id: 7, offset: 44, type: .instrumentId, description: ""),
-      FieldDescription(name: "triggerPrice", id: 8, offset: 48, type: .price, description: ""),
+      FieldDescription(
+        name: "triggerPrice", id: 8, offset: 48, type: .price,
+        description: "Trailing: as it is now; 0: not active yet"),
       FieldDescription(name: "price", id: 9, offset: 56, type: .price, description: ""),
       FieldDescription(name: "quantity", id: 10, offset: 64, type: .quantity, description: ""),
       FieldDescription(name: "display", id: 11, offset: 72, type: .quantity, description: ""),
@@ -200,9 +202,15 @@ extension MessageDescription {
       FieldDescription(name: "flags", id: 16, offset: 91, type: .orderFlags, description: ""),
       FieldDescription(name: "source", id: 17, offset: 92, type: .triggerSource, description: ""),
       FieldDescription(name: "condition", id: 18, offset: 93, type: .triggerCondition, description: ""),
-      FieldDescription(name: "padding", id: 19, offset: 94, type: .padding2, description: ""),
+      FieldDescription(name: "trailing", id: 19, offset: 94, type: .trailingUnit, description: ""),
+      FieldDescription(name: "padding", id: 22, offset: 95, type: .padding1, description: ""),
+      FieldDescription(name: "expiry", id: 21, offset: 96, type: .timestamp, description: "When it ends; 0: never"),
+      FieldDescription(name: "distance", id: 23, offset: 104, type: .count64, description: "Trailing; 0 otherwise"),
       FieldDescription(
-        name: "margin", id: 20, offset: 96, type: .accountMargin,
+        name: "activationPrice", id: 24, offset: 112, type: .price,
+        description: "Trailing; 0: active at once"),
+      FieldDescription(
+        name: "margin", id: 20, offset: 120, type: .accountMargin,
         description: "The account after this event"),
     ])
 

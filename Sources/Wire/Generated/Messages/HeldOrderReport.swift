@@ -28,7 +28,7 @@ import Values
   @inlinable public var timeInForce: TimeInForce? { TimeInForce(rawValue: timeInForceCode) }
   /// Bits of ``OrderFlags``, known or not.
   public var flags: OrderFlags
-  /// Price in price units of the instrument or asset.
+  /// Trailing: as it is now; 0: not active yet.
   public var triggerPrice: Price
   /// Price in price units of the instrument or asset.
   public var price: Price
@@ -46,11 +46,22 @@ import Values
   public var conditionCode: UInt8
   /// ``conditionCode`` as a ``TriggerCondition``; `nil`: it is none.
   @inlinable public var condition: TriggerCondition? { TriggerCondition(rawValue: conditionCode) }
+  /// A code as it arrived.
+  public var trailingCode: UInt8
+  /// ``trailingCode`` as a ``TrailingUnit``; `nil`: it is none.
+  @inlinable public var trailing: TrailingUnit? { TrailingUnit(rawValue: trailingCode) }
+  /// When it ends; 0: never.
+  public var expiry: Timestamp
+  /// Trailing; 0 otherwise.
+  public var distance: UInt64
+  /// Trailing; 0: active at once.
+  public var activationPrice: Price
 
   @inlinable @inline(__always) public init(
     queryId: UInt64, orderRequestId: UInt64, orderKey: KeyId, account: AccountId, instrument: InstrumentId, side: Side,
     orderType: OrderType, timeInForce: TimeInForce, flags: OrderFlags, triggerPrice: Price, price: Price,
-    quantity: Quantity, display: Quantity, partner: UInt64, source: TriggerSource, condition: TriggerCondition
+    quantity: Quantity, display: Quantity, partner: UInt64, source: TriggerSource, condition: TriggerCondition,
+    trailing: TrailingUnit, expiry: Timestamp, distance: UInt64, activationPrice: Price
   ) {
     self.queryId = queryId
     self.orderRequestId = orderRequestId
@@ -68,11 +79,15 @@ import Values
     self.partner = partner
     sourceCode = source.rawValue
     conditionCode = condition.rawValue
+    trailingCode = trailing.rawValue
+    self.expiry = expiry
+    self.distance = distance
+    self.activationPrice = activationPrice
   }
 
   @inlinable public static var template: Template { .heldOrderReport }
-  @inlinable public static var blockLength: Int { 80 }
-  @inlinable public static var frameLength: Int { 92 }
+  @inlinable public static var blockLength: Int { 104 }
+  @inlinable public static var frameLength: Int { 116 }
 
   @inlinable @inline(__always) public init(decoding block: UnsafeRawPointer) {
     queryId = UInt64(block: block, at: 0)
@@ -91,6 +106,10 @@ import Values
     partner = UInt64(block: block, at: 64)
     sourceCode = UInt8(block: block, at: 72)
     conditionCode = UInt8(block: block, at: 73)
+    trailingCode = UInt8(block: block, at: 74)
+    expiry = Timestamp(rawValue: Int64(block: block, at: 80))
+    distance = UInt64(block: block, at: 88)
+    activationPrice = Price(rawValue: Int64(block: block, at: 96))
   }
 
   @inlinable @inline(__always) public func encode(to frame: UnsafeMutableRawPointer) {
@@ -111,8 +130,12 @@ import Values
     partner.store(in: frame, at: 76)
     sourceCode.store(in: frame, at: 84)
     conditionCode.store(in: frame, at: 85)
-    UInt16(0).store(in: frame, at: 86)
+    trailingCode.store(in: frame, at: 86)
+    UInt8(0).store(in: frame, at: 87)
     UInt32(0).store(in: frame, at: 88)
+    expiry.rawValue.store(in: frame, at: 92)
+    distance.store(in: frame, at: 100)
+    activationPrice.rawValue.store(in: frame, at: 108)
   }
 
   /// Field ids, as rejects name them in their detail.
@@ -133,5 +156,9 @@ import Values
     @inlinable public static var partner: Int64 { 14 }
     @inlinable public static var source: Int64 { 15 }
     @inlinable public static var condition: Int64 { 16 }
+    @inlinable public static var trailing: Int64 { 17 }
+    @inlinable public static var expiry: Int64 { 18 }
+    @inlinable public static var distance: Int64 { 20 }
+    @inlinable public static var activationPrice: Int64 { 21 }
   }
 }

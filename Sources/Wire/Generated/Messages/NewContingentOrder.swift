@@ -24,7 +24,7 @@ import Values
   public var orderTypeCode: UInt8
   /// ``orderTypeCode`` as a ``OrderType``; `nil`: it is none.
   @inlinable public var orderType: OrderType? { OrderType(rawValue: orderTypeCode) }
-  /// Of the order that comes of it; not day, not goodTillDate. A code as it arrived.
+  /// Of the order that comes of it; day and goodTillDate also end the waiting. A code as it arrived.
   public var timeInForceCode: UInt8
   /// ``timeInForceCode`` as a ``TimeInForce``; `nil`: it is none.
   @inlinable public var timeInForce: TimeInForce? { TimeInForce(rawValue: timeInForceCode) }
@@ -44,16 +44,26 @@ import Values
   public var conditionCode: UInt8
   /// ``conditionCode`` as a ``TriggerCondition``; `nil`: it is none.
   @inlinable public var condition: TriggerCondition? { TriggerCondition(rawValue: conditionCode) }
-  /// Price in price units of the instrument or asset.
+  /// none: the trigger price is given. Else a stop that follows the best price since it became active. A code as it
+  /// arrived.
+  public var trailingCode: UInt8
+  /// ``trailingCode`` as a ``TrailingUnit``; `nil`: it is none.
+  @inlinable public var trailing: TrailingUnit? { TrailingUnit(rawValue: trailingCode) }
+  /// Trailing: the activation price, reached from the other direction; 0: active at once.
   public var triggerPrice: Price
   /// A held order of this key and account that goes when this one is released, and the other way round; 0: none.
   public var partner: UInt64
+  /// Good till date: when it ends, held or resting. Immediate or cancel, fill or kill: when the waiting ends; 0:
+  /// never. Otherwise 0.
+  public var expiry: Timestamp
+  /// Trailing: between the best price and the trigger price; 0 otherwise.
+  public var distance: UInt64
 
   @inlinable @inline(__always) public init(
     requestId: UInt64, account: AccountId, instrument: InstrumentId, price: Price, quantity: Quantity,
     display: Quantity, side: Side, orderType: OrderType, timeInForce: TimeInForce, flags: OrderFlags,
-    selfTradePrevention: SelfTradePrevention, source: TriggerSource, condition: TriggerCondition, triggerPrice: Price,
-    partner: UInt64
+    selfTradePrevention: SelfTradePrevention, source: TriggerSource, condition: TriggerCondition,
+    trailing: TrailingUnit, triggerPrice: Price, partner: UInt64, expiry: Timestamp, distance: UInt64
   ) {
     self.requestId = requestId
     self.account = account
@@ -68,13 +78,16 @@ import Values
     selfTradePreventionCode = selfTradePrevention.rawValue
     sourceCode = source.rawValue
     conditionCode = condition.rawValue
+    trailingCode = trailing.rawValue
     self.triggerPrice = triggerPrice
     self.partner = partner
+    self.expiry = expiry
+    self.distance = distance
   }
 
   @inlinable public static var template: Template { .newContingentOrder }
-  @inlinable public static var blockLength: Int { 64 }
-  @inlinable public static var frameLength: Int { 76 }
+  @inlinable public static var blockLength: Int { 80 }
+  @inlinable public static var frameLength: Int { 92 }
 
   @inlinable @inline(__always) public init(decoding block: UnsafeRawPointer) {
     requestId = UInt64(block: block, at: 0)
@@ -90,8 +103,11 @@ import Values
     selfTradePreventionCode = UInt8(block: block, at: 44)
     sourceCode = UInt8(block: block, at: 45)
     conditionCode = UInt8(block: block, at: 46)
+    trailingCode = UInt8(block: block, at: 47)
     triggerPrice = Price(rawValue: Int64(block: block, at: 48))
     partner = UInt64(block: block, at: 56)
+    expiry = Timestamp(rawValue: Int64(block: block, at: 64))
+    distance = UInt64(block: block, at: 72)
   }
 
   @inlinable @inline(__always) public func encode(to frame: UnsafeMutableRawPointer) {
@@ -109,9 +125,11 @@ import Values
     selfTradePreventionCode.store(in: frame, at: 56)
     sourceCode.store(in: frame, at: 57)
     conditionCode.store(in: frame, at: 58)
-    UInt8(0).store(in: frame, at: 59)
+    trailingCode.store(in: frame, at: 59)
     triggerPrice.rawValue.store(in: frame, at: 60)
     partner.store(in: frame, at: 68)
+    expiry.rawValue.store(in: frame, at: 76)
+    distance.store(in: frame, at: 84)
   }
 
   /// Field ids, as rejects name them in their detail.
@@ -129,7 +147,10 @@ import Values
     @inlinable public static var selfTradePrevention: Int64 { 11 }
     @inlinable public static var source: Int64 { 12 }
     @inlinable public static var condition: Int64 { 13 }
+    @inlinable public static var trailing: Int64 { 14 }
     @inlinable public static var triggerPrice: Int64 { 15 }
     @inlinable public static var partner: Int64 { 16 }
+    @inlinable public static var expiry: Int64 { 17 }
+    @inlinable public static var distance: Int64 { 18 }
   }
 }

@@ -18,7 +18,7 @@ import Values
   public var account: AccountId
   /// An instrument; 0: none, or all where the field says so.
   public var instrument: InstrumentId
-  /// Price in price units of the instrument or asset.
+  /// Trailing: as it is now; 0: not active yet.
   public var triggerPrice: Price
   /// Price in price units of the instrument or asset.
   public var price: Price
@@ -50,6 +50,16 @@ import Values
   public var conditionCode: UInt8
   /// ``conditionCode`` as a ``TriggerCondition``; `nil`: it is none.
   @inlinable public var condition: TriggerCondition? { TriggerCondition(rawValue: conditionCode) }
+  /// A code as it arrived.
+  public var trailingCode: UInt8
+  /// ``trailingCode`` as a ``TrailingUnit``; `nil`: it is none.
+  @inlinable public var trailing: TrailingUnit? { TrailingUnit(rawValue: trailingCode) }
+  /// When it ends; 0: never.
+  public var expiry: Timestamp
+  /// Trailing; 0 otherwise.
+  public var distance: UInt64
+  /// Trailing; 0: active at once.
+  public var activationPrice: Price
   /// The account after this event.
   public var margin: AccountMargin
 
@@ -57,7 +67,8 @@ import Values
     reportNumber: UInt64, requestId: UInt64, sequence: UInt64, time: Timestamp, orderRequestId: UInt64,
     account: AccountId, instrument: InstrumentId, triggerPrice: Price, price: Price, quantity: Quantity,
     display: Quantity, partner: UInt64, side: Side, orderType: OrderType, timeInForce: TimeInForce, flags: OrderFlags,
-    source: TriggerSource, condition: TriggerCondition, margin: AccountMargin
+    source: TriggerSource, condition: TriggerCondition, trailing: TrailingUnit, expiry: Timestamp, distance: UInt64,
+    activationPrice: Price, margin: AccountMargin
   ) {
     self.reportNumber = reportNumber
     self.requestId = requestId
@@ -77,12 +88,16 @@ import Values
     self.flags = flags
     sourceCode = source.rawValue
     conditionCode = condition.rawValue
+    trailingCode = trailing.rawValue
+    self.expiry = expiry
+    self.distance = distance
+    self.activationPrice = activationPrice
     self.margin = margin
   }
 
   @inlinable public static var template: Template { .orderHeld }
-  @inlinable public static var blockLength: Int { 128 }
-  @inlinable public static var frameLength: Int { 140 }
+  @inlinable public static var blockLength: Int { 152 }
+  @inlinable public static var frameLength: Int { 164 }
 
   @inlinable @inline(__always) public init(decoding block: UnsafeRawPointer) {
     reportNumber = UInt64(block: block, at: 0)
@@ -103,7 +118,11 @@ import Values
     flags = OrderFlags(rawValue: UInt8(block: block, at: 91))
     sourceCode = UInt8(block: block, at: 92)
     conditionCode = UInt8(block: block, at: 93)
-    margin = AccountMargin(block: block, at: 96)
+    trailingCode = UInt8(block: block, at: 94)
+    expiry = Timestamp(rawValue: Int64(block: block, at: 96))
+    distance = UInt64(block: block, at: 104)
+    activationPrice = Price(rawValue: Int64(block: block, at: 112))
+    margin = AccountMargin(block: block, at: 120)
   }
 
   @inlinable @inline(__always) public func encode(to frame: UnsafeMutableRawPointer) {
@@ -126,8 +145,12 @@ import Values
     flags.rawValue.store(in: frame, at: 103)
     sourceCode.store(in: frame, at: 104)
     conditionCode.store(in: frame, at: 105)
-    UInt16(0).store(in: frame, at: 106)
-    margin.store(in: frame, at: 108)
+    trailingCode.store(in: frame, at: 106)
+    UInt8(0).store(in: frame, at: 107)
+    expiry.rawValue.store(in: frame, at: 108)
+    distance.store(in: frame, at: 116)
+    activationPrice.rawValue.store(in: frame, at: 124)
+    margin.store(in: frame, at: 132)
   }
 
   /// Field ids, as rejects name them in their detail.
@@ -150,6 +173,10 @@ import Values
     @inlinable public static var flags: Int64 { 16 }
     @inlinable public static var source: Int64 { 17 }
     @inlinable public static var condition: Int64 { 18 }
+    @inlinable public static var trailing: Int64 { 19 }
+    @inlinable public static var expiry: Int64 { 21 }
+    @inlinable public static var distance: Int64 { 23 }
+    @inlinable public static var activationPrice: Int64 { 24 }
     @inlinable public static var margin: Int64 { 20 }
   }
 }

@@ -8,7 +8,8 @@ import Values
   public var requestId: UInt64
   /// Rises strictly per key; names the request, and the order it makes.
   public var orderRequestId: UInt64
-  /// Price in price units of the instrument or asset.
+  /// As in NewContingentOrder; trailing: the same activation price as before keeps an active order active, and its
+  /// best price.
   public var triggerPrice: Price
   /// Price in price units of the instrument or asset.
   public var price: Price
@@ -18,10 +19,14 @@ import Values
   public var display: Quantity
   /// 0: this key.
   public var orderKey: KeyId
+  /// As in NewContingentOrder.
+  public var expiry: Timestamp
+  /// As in NewContingentOrder.
+  public var distance: UInt64
 
   @inlinable @inline(__always) public init(
     requestId: UInt64, orderRequestId: UInt64, triggerPrice: Price, price: Price, quantity: Quantity, display: Quantity,
-    orderKey: KeyId
+    orderKey: KeyId, expiry: Timestamp, distance: UInt64
   ) {
     self.requestId = requestId
     self.orderRequestId = orderRequestId
@@ -30,11 +35,13 @@ import Values
     self.quantity = quantity
     self.display = display
     self.orderKey = orderKey
+    self.expiry = expiry
+    self.distance = distance
   }
 
   @inlinable public static var template: Template { .replaceContingentOrder }
-  @inlinable public static var blockLength: Int { 56 }
-  @inlinable public static var frameLength: Int { 68 }
+  @inlinable public static var blockLength: Int { 72 }
+  @inlinable public static var frameLength: Int { 84 }
 
   @inlinable @inline(__always) public init(decoding block: UnsafeRawPointer) {
     requestId = UInt64(block: block, at: 0)
@@ -44,6 +51,8 @@ import Values
     quantity = Quantity(rawValue: Int64(block: block, at: 32))
     display = Quantity(rawValue: Int64(block: block, at: 40))
     orderKey = KeyId(rawValue: UInt32(block: block, at: 48))
+    expiry = Timestamp(rawValue: Int64(block: block, at: 56))
+    distance = UInt64(block: block, at: 64)
   }
 
   @inlinable @inline(__always) public func encode(to frame: UnsafeMutableRawPointer) {
@@ -56,6 +65,8 @@ import Values
     display.rawValue.store(in: frame, at: 52)
     orderKey.rawValue.store(in: frame, at: 60)
     UInt32(0).store(in: frame, at: 64)
+    expiry.rawValue.store(in: frame, at: 68)
+    distance.store(in: frame, at: 76)
   }
 
   /// Field ids, as rejects name them in their detail.
@@ -67,5 +78,7 @@ import Values
     @inlinable public static var quantity: Int64 { 5 }
     @inlinable public static var display: Int64 { 6 }
     @inlinable public static var orderKey: Int64 { 7 }
+    @inlinable public static var expiry: Int64 { 9 }
+    @inlinable public static var distance: Int64 { 10 }
   }
 }
