@@ -138,4 +138,7 @@
   case noRiskGroup = 70
   /// The shares of a risk group would add up to more than 100 %. Detail: the sum.
   case creditShares = 71
+  /// The account could come to depend on a look at every move, and so many of its risk group do already that no order may
+  /// add one. Detail: the limit.
+  case watchListFull = 113
 }
