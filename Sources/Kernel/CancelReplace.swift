@@ -130,6 +130,9 @@ extension Kernel {
         AccountMargin.isAcceptable(before: before, after: after), Reject(.insufficientMargin, after.free))
       try require(
         after.free >= .zero || order.timeInForce != .fillOrKill, Reject(.insufficientMargin, after.free))
+      if ledger.accounts[order.account].firstHolding != 0 {
+        try checkWatchLists(order.account, before: before, after: after)
+      }
       try checkCovered(order)
       try checkGuardedSpot(order, instrument: instrument)
       let entering = Entering(

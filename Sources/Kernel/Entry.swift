@@ -172,6 +172,9 @@ extension Kernel {
     if before.free >= .zero {
       let after = ledger.currentMargin(of: order.account)
       try require(after.free >= .zero, Reject(.insufficientMargin, after.free))
+      if ledger.accounts[order.account].firstHolding != 0 {
+        try checkWatchLists(order.account, before: before, after: after)
+      }
     } else {
       try require(mustFill == .zero, Reject(.insufficientMargin, before.free))
       try checkReducingEntry(entering, before: before)

@@ -41,7 +41,8 @@ extension Kernel {
           haircutInitial: scheduleId(asset.haircutInitial), digits: asset.digits, priceScale: asset.priceScale,
           symbol: asset.symbol, debtAddonMaintenance: asset.debtAddonMaintenance,
           debtAddonInitial: asset.debtAddonInitial, price: asset.hasPrice ? asset.price : nil,
-          stablePrice: asset.stablePrice > Price(0) ? asset.stablePrice : nil), to: key)
+          stablePrice: asset.stablePrice > Price(0) ? asset.stablePrice : nil,
+          watched: asset.riskGroup == 0 ? 0 : ledger.watchLength(of: asset.riskGroup)), to: key)
     }
     var rows = ledger.schedules.count + ledger.assets.count
     for slot in 0..<UInt32(ledger.assets.count + 1) where ledger.interest(of: slot).isUsed {

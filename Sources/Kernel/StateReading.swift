@@ -313,6 +313,7 @@ extension Kernel {
       account.fruitlessRounds = try reader.get()
       account.stalledSince = Timestamp(try reader.get())
       account.bandFloor = try reader.money()
+      account.isWatched = try reader.flag("watch list")
       guard id != .none, ledger.find(id) == 0, master >= 1, master <= masters.count, masters[master - 1].0 != .none,
         account.flags.isSubset(of: .all), account.leverageCap <= (account.mode == .portfolio ? 0 : 1000),
         (Rate.one...Rate.maximum).contains(account.multiplier), FeeTier.range.contains(account.feeTier.maker),

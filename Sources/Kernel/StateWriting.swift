@@ -204,6 +204,7 @@ extension Kernel {
       sink.put(account.fruitlessRounds)
       sink.put(account.stalledSince.rawValue)
       sink.put(account.bandFloor)
+      sink.put(account.isWatched)
       writeBalances(of: account, to: &sink)
       writePositions(of: account, to: &sink)
     }

@@ -83,7 +83,7 @@ import Values
     expiries = Pool(capacity: limits.positions)
     legs = Pool(capacity: limits.positions)
     triggers = TriggerLadders(
-      triggers: limits.positions * Int(Self.triggersPerPosition) + limits.balances,
+      triggers: Self.triggerCount(positions: limits.positions, balances: limits.balances),
       ladders: (limits.instruments + 1) * Int(Self.laddersPerInstrument) + 2 * (limits.assets + 1))
     crossedInstruments = SlotSet(highest: limits.instruments)
     uncheckedAccounts = SlotSet(highest: limits.accounts)

@@ -79,6 +79,8 @@ import Values
   /// What the account's positions and balances add at least to ℓ·E − k·MM while their coordinates stay in their bands:
   /// Bands/Floors.swift.
   public var bandFloor = Money.zero
+  /// Portfolio mode: it is on the watch lists of its risk groups (Bands/WatchList.swift).
+  public var isWatched = false
   /// Cached: the spot reserve must be reckoned anew.
   public var spotStale = false
   /// Within one command: the command that first came to this account as a maker, and its standing then.

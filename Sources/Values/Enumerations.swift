@@ -183,6 +183,14 @@
   case price = 2
   /// Underlying price behind the mark of an option, in price units.
   case underlying = 3
+  /// Implied volatility behind the mark of an option, in ppb.
+  case impliedVolatility = 4
+  /// Time from the last pricing of an option to its expiry, in nanoseconds.
+  case timeToExpiry = 5
+  /// Samples of the settlement price of an option still to come.
+  case samples = 6
+  /// Upper bound: as ``rate``, of the instrument that the scan range follows. Lower bound: its volatility rate.
+  case scanRange = 7
 }
 
 /// How an account stands, from good to bad. Edges and hysteresis are liquidation parameters of the venue.

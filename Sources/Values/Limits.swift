@@ -31,6 +31,9 @@
   /// Relations between risk groups of the whole venue.
   @inlinable public static var groupCredits: Int { 1024 }
 
+  /// Accounts on the watch list of a risk group: when so many are on it, no order may add one.
+  @inlinable public static var watchedAccounts: Int { 1_000 }
+
   // MARK: Bounds of work per command. What is over is done by later ticks or refused, never left undone silently.
 
   /// Fills of one command; what is left of the order is cancelled `matchLimit`.

@@ -152,4 +152,7 @@
   case instrumentDelisted = 107
   /// The step does not fit where the instrument stands in its life. Detail: its listing code.
   case listingState = 108
+  /// The account could come to depend on a look at every move, and so many of its risk group do already that no order may
+  /// add one. Detail: the limit.
+  case watchListFull = 113
 }

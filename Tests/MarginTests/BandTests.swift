@@ -261,7 +261,7 @@ import Values
     for account in market.accounts {
       let level = market.levels[Int(account) - 1]
       let margin = market.ledger.currentMargin(of: account)
-      let room = market.ledger.room(of: account, margin, level: level)
+      let room = market.ledger.room(of: account, margin, BandView(level: level))
       if room < 0 { continue }
       let hold = market.ledger.bandsHold(of: account, margin: margin, level: level)
       #expect(hold)

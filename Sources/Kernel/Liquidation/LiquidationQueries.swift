@@ -36,15 +36,15 @@ extension Kernel {
     guard isWatched(account) else { return 0 }
     let holds =
       !isInLiquidation(account) && !ledger.needsSweep && desk.sweepLeft == 0
-      && !ledger.uncheckedAccounts.contains(account)
+      && !ledger.uncheckedAccounts.contains(account) && !ledger.awaitsSettlement(account)
       && ledger.crossing(of: account) == .none
     var rows = 0
     var position = ledger.accounts[account].firstPosition
     while position != 0 {
       if ledger.positions[position].quantity != .zero {
-        let isOption = ledger.instruments[ledger.positions[position].instrument].kind == .option
-        for factor in [BandFactor.mark, isOption ? .underlying : .rate] {
-          output.append(band(factor, of: position, query, holds), to: key)
+        for factor in BandFactor.allCases {
+          guard let row = band(factor, of: position, query, holds) else { continue }
+          output.append(row, to: key)
           rows += 1
         }
       }
@@ -59,7 +59,8 @@ extension Kernel {
           BandReport(
             queryId: query.queryId, account: query.account, instrument: .none, coordinate: ledger.assets[asset].price,
             lower: bounds.lower.map { Price($0) }, upper: bounds.upper.map { Price($0) },
-            asset: ledger.assets[asset].id, factor: .price, holds: holds, state: ledger.accounts[account].state),
+            asset: ledger.assets[asset].id, factor: .price, holds: holds, state: ledger.accounts[account].state,
+            watched: ledger.accounts[account].isWatched),
           to: key)
         rows += 1
       }
@@ -68,17 +69,32 @@ extension Kernel {
     return rows
   }
 
-  private func band(_ factor: BandFactor, of position: UInt32, _ query: QueryBands, _ holds: Bool) -> BandReport {
+  /// The band of one coordinate of a position; `nil`: nothing of the position depends on it.
+  private func band(_ factor: BandFactor, of position: UInt32, _ query: QueryBands, _ holds: Bool) -> BandReport? {
     let instrument = ledger.positions[position].instrument
+    let account = ledger.positions[position].account
+    let isOption = ledger.instruments[instrument].kind == .option
+    let hasScenarios = isOption && ledger.accounts[account].mode == .portfolio
     let isLong = ledger.positions[position].quantity > .zero
-    let bounds = factor == .mark ? ledger.markBand(of: position) : (nil, ledger.rateBand(of: position))
-    let coordinate =
-      factor == .mark
-      ? ledger.instruments[instrument].mark : Price(ledger.rateCoordinate(of: instrument, long: isLong))
+    typealias Row = (falling: PositionTrigger?, rising: PositionTrigger?, ladder: InstrumentLadder, isShown: Bool)
+    let row: Row
+    switch factor {
+    case .price: return nil
+    case .mark: row = (.fallingMark, .risingMark, .fallingMark, !hasScenarios)
+    case .rate: row = (nil, .risingRate, isLong ? .risingLongRate : .risingShortRate, !isOption)
+    case .underlying: row = (.fallingUnderlying, .risingUnderlying, .fallingUnderlying, isOption)
+    case .impliedVolatility: row = (.fallingVolatility, .risingVolatility, .fallingVolatility, hasScenarios)
+    case .timeToExpiry: row = (.fallingTime, nil, .fallingTime, hasScenarios)
+    case .samples: row = (.fallingSamples, nil, .fallingSamples, hasScenarios)
+    case .scanRange: row = (.fallingRange, .risingRange, .risingLongRate, false)
+    }
+    let bounds = ledger.band(row.falling, row.rising, of: position)
+    if !row.isShown && bounds.lower == nil && bounds.upper == nil { return nil }
+    let measured = factor == .scanRange ? ledger.followedInstrument(of: position) : instrument
     return BandReport(
-      queryId: query.queryId, account: query.account, instrument: ledger.instruments[instrument].id,
-      coordinate: coordinate, lower: bounds.0.map { Price($0) }, upper: bounds.1.map { Price($0) },
-      asset: .settlement, factor: factor, holds: holds,
-      state: ledger.accounts[ledger.positions[position].account].state)
+      queryId: query.queryId, account: query.account, instrument: ledger.instruments[measured].id,
+      coordinate: Price(ledger.coordinate(row.ladder, of: measured)), lower: bounds.lower.map { Price($0) },
+      upper: bounds.upper.map { Price($0) }, asset: .settlement, factor: factor, holds: holds,
+      state: ledger.accounts[account].state, watched: ledger.accounts[account].isWatched)
   }
 }

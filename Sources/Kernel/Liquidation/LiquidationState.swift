@@ -46,7 +46,9 @@ extension Kernel {
   /// Every ladder's triggers in the order in which they would be popped.
   borrowing func writeTriggers(to sink: inout StateChunk) {
     for slot in 1..<UInt32(ledger.instruments.count + 1) {
-      for ladder in 0..<4 { writeTriggers(on: ledger.ladder(ladder, of: slot).ladder, to: &sink) }
+      for number in 0..<InstrumentLadder.count {
+        writeTriggers(on: Ledger.ladder(InstrumentLadder(rawValue: number)!, of: slot), to: &sink)
+      }
     }
     for slot in 1..<UInt32(ledger.assets.count + 1) {
       for falls in [true, false] { writeTriggers(on: ledger.priceLadder(slot, falls: falls), to: &sink) }
@@ -165,7 +167,10 @@ extension Kernel {
 
   mutating func readTriggers(from reader: inout StateReader) throws(StateError) {
     for slot in 1..<UInt32(ledger.instruments.count + 1) {
-      for index in 0..<4 { try readTriggers(on: ledger.ladder(index, of: slot).ladder, asset: 0, from: &reader) }
+      for number in 0..<InstrumentLadder.count {
+        let ladder = Ledger.ladder(InstrumentLadder(rawValue: number)!, of: slot)
+        try readTriggers(on: ladder, asset: 0, from: &reader)
+      }
     }
     for slot in 1..<UInt32(ledger.assets.count + 1) {
       for falls in [true, false] {

@@ -94,6 +94,7 @@ extension Kernel {
     guard desk.isOn, !ledger.needsSweep else { return 0 }
     for account in 1..<UInt32(ledger.accounts.count + 1)
     where isWatched(account) && !isInLiquidation(account) && !isAwaitingSweep(account) {
+      if ledger.awaitsSettlement(account) { continue }
       let margin = ledger.currentMargin(of: account)
       let before = ledger.accounts[account].state
       let state = margin.state(before: before, desk.parameters)

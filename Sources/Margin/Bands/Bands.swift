@@ -39,16 +39,6 @@ import Values
 // A rise of the range by Δ costs k·N·Δ at most (credits rise with it), a fall nothing: what is left of SL after the
 // credit of its own range falls with it. The contribution of a position is rounded per lot: 2·|q| mq more are left over.
 
-/// What a trigger of a position watches.
-@frozen public enum PositionTrigger: UInt8, BitwiseCopyable, CaseIterable, Sendable {
-  case fallingMark = 0
-  case risingMark = 1
-  /// The rate coordinate; of an option the underlying price behind its mark.
-  case risingRate = 2
-  /// Portfolio mode: the rate coordinate of the instrument that the scan range of its group follows.
-  case risingRange = 3
-}
-
 /// One position's or balance's losses per unit of its coordinates.
 @frozen @usableFromInline struct BandLoss {
   /// mq per 100 % of price, falling and rising.
@@ -58,10 +48,20 @@ import Values
   @usableFromInline var rate: Int128 = 0
   /// Portfolio mode: mq per 100 % of the scan range of its group.
   @usableFromInline var range: Int128 = 0
-  /// Options: mq per 100 % of the underlying price behind the mark, rising.
-  @usableFromInline var underlying: Int128 = 0
+  /// Options: mq per 100 % of the underlying price behind the mark.
+  @usableFromInline var underlyingFalling: Int128 = 0
+  @usableFromInline var underlyingRising: Int128 = 0
+  /// Options in portfolio mode: mq per 100 % of the implied volatility.
+  @usableFromInline var volatilityFalling: Int128 = 0
+  @usableFromInline var volatilityRising: Int128 = 0
   @inlinable init() {}
-  @inlinable var price: Int128 { max(falling, rising) }
+
+  /// What is lost as all prices move by 100 % of themselves, and implied volatilities by so much more.
+  @inlinable var price: Int128 {
+    Ledger.sum(
+      Ledger.sum(max(falling, rising), max(underlyingFalling, underlyingRising)),
+      Ledger.product(max(volatilityFalling, volatilityRising), Int128(Ledger.volatilityWidth)))
+  }
 }
 
 /// How far coordinates may move: all prices by `budget` over `losses` of themselves, rates by `rateWidth`.
@@ -69,12 +69,26 @@ import Values
   @usableFromInline var budget: Int128
   @usableFromInline var losses: Int128
   @usableFromInline var rateWidth: Int64
+  /// How long options may decay, in nanoseconds.
+  @usableFromInline var decay: Int64
 
-  @usableFromInline init(budget: Int128, losses: Int128, rateWidth: Int64) {
+  @usableFromInline init(budget: Int128, losses: Int128, rateWidth: Int64, decay: Int64 = 0) {
     self.budget = budget
     self.losses = losses
     self.rateWidth = rateWidth
+    self.decay = decay
   }
+}
+
+/// What the losses of all positions of an account depend on besides themselves.
+@frozen @usableFromInline struct BandView {
+  @usableFromInline var level: Rate
+  /// Portfolio mode: it has options. Then its bands are those of a requirement without credits.
+  @usableFromInline var hasOptions = false
+  /// Portfolio mode: the widest scan range among its risk groups.
+  @usableFromInline var widestRange = Rate.zero
+
+  @usableFromInline init(level: Rate) { self.level = level }
 }
 
 extension Ledger {
@@ -83,53 +97,27 @@ extension Ledger {
   /// Roundings of one position or balance, in mq.
   @inlinable static var roundings: Int128 { 8 }
 
-  // MARK: Numbers of triggers and ladders
-
-  @inlinable static var triggersPerPosition: UInt32 { 4 }
-  @inlinable static var laddersPerInstrument: UInt32 { 6 }
-
-  @inlinable func trigger(_ trigger: PositionTrigger, of position: UInt32) -> UInt32 {
-    (position - 1) * Self.triggersPerPosition + UInt32(trigger.rawValue) + 1
-  }
-
-  @inlinable func trigger(ofBalance balance: UInt32) -> UInt32 {
-    UInt32(positions.capacity) * Self.triggersPerPosition + balance
-  }
-
-  /// The account whose trigger it is.
-  @inlinable public func account(ofTrigger trigger: UInt32) -> UInt32 {
-    let boundary = UInt32(positions.capacity) * Self.triggersPerPosition
-    return trigger <= boundary
-      ? positions[(trigger - 1) / Self.triggersPerPosition + 1].account : balances[trigger - boundary].account
-  }
-
-  /// Falling and rising mark, and the rates of those who would close longs and shorts.
-  @inlinable public static func markLadder(_ instrument: UInt32, falls: Bool) -> UInt32 {
-    instrument * laddersPerInstrument + (falls ? 0 : 1)
-  }
-  @inlinable public static func rateLadder(_ instrument: UInt32, long: Bool) -> UInt32 {
-    instrument * laddersPerInstrument + (long ? 3 : 5)
-  }
-  @inlinable public func priceLadder(_ asset: UInt32, falls: Bool) -> UInt32 {
-    UInt32(instruments.capacity + 1) * Self.laddersPerInstrument + 2 * asset + (falls ? 0 : 1)
-  }
-
-  /// ρ: the volatility rate and all rises of the impact curve of that side so far. Of an option: the underlying price
-  /// behind its mark, on both sides.
-  @inlinable public func rateCoordinate(of instrument: UInt32, long: Bool) -> Int64 {
-    if instruments[instrument].kind == .option { return instruments[instrument].option.underlying.rawValue }
-    return instruments[instrument].rates.maintenanceVolatility.rawValue
-      + (long ? instruments[instrument].longCurveRise : instruments[instrument].shortCurveRise)
-  }
-
   // MARK: Losses per unit
 
-  @usableFromInline func bandLoss(of position: UInt32, level: Rate) -> BandLoss {
+  /// What all losses of an account depend on. O(positions + groups).
+  @usableFromInline func bandView(of account: UInt32, level: Rate) -> BandView {
+    var view = BandView(level: level)
+    guard accounts[account].mode == .portfolio else { return view }
+    view.hasOptions = hasScenarioOptions(account)
+    view.widestRange = widestRange(of: account)
+    return view
+  }
+
+  @usableFromInline func bandLoss(of position: UInt32, _ view: BandView) -> BandLoss {
+    let level = view.level
     var loss = BandLoss()
     let lots = positions[position].quantity.rawValue
     let instrument = positions[position].instrument
     if lots == 0 || instruments[instrument].kind == .spot || instruments[instrument].isExpired { return loss }
-    if accounts[positions[position].account].mode == .portfolio { return portfolioLoss(of: position, level: level) }
+    if accounts[positions[position].account].mode == .portfolio {
+      return instruments[instrument].kind == .option
+        ? scenarioLoss(of: position, view) : portfolioLoss(of: position, view)
+    }
     if instruments[instrument].kind == .option { return optionLoss(of: position, level: level) }
     let notional = instruments[instrument].value(Quantity(lots).magnitude, at: instruments[instrument].mark).rawValue
     let multiplier = Int128(accounts[positions[position].account].multiplier.rawValue)
@@ -153,8 +141,8 @@ extension Ledger {
     return loss
   }
 
-  /// Loss of a linear position in portfolio mode; of options see ``isOnWatchList(_:)``.
-  @usableFromInline func portfolioLoss(of position: UInt32, level: Rate) -> BandLoss {
+  /// Loss of a linear position in portfolio mode.
+  @usableFromInline func portfolioLoss(of position: UInt32, _ view: BandView) -> BandLoss {
     var loss = BandLoss()
     let account = positions[position].account
     let instrument = positions[position].instrument
@@ -165,14 +153,14 @@ extension Ledger {
     let beyond = curves[curve].timesBeyond(Quantity(lots).magnitude)
     let group = riskGroup(ofInstrument: instrument)
     let widest = Int128(Self.widestRateBand)
-    var slope = Int128(scanRange(of: group).rawValue) + Int128(groups[group].parameters.spreadRate.rawValue)
-    slope += 2 * Int128(widestRange(of: account).rawValue) + 3 * widest
+    var slope = Int128(scanRange(of: group).rawValue) + Int128(groups[group].parameters.spreadRate.rawValue) + widest
+    if !view.hasOptions { slope += 2 * (Int128(view.widestRange.rawValue) + widest) }
     slope += Int128(impact(of: lots, instrument: instrument).rawValue) + widest * beyond
     slope += Int128(sizeExcess(of: lots, instrument: instrument).rawValue)
     let one: Int128 = 1_000_000_000
     let scaled = (slope * multiplier).dividedRoundingUp(by: one)
     let adverse = Self.share(notional, one + scaled)
-    let other = Self.share(notional, max(0, scaled - Int128(level.rawValue)))
+    let other = Self.share(notional, max(0, scaled - Int128(view.level.rawValue)))
     loss.falling = lots > 0 ? adverse : other
     loss.rising = lots > 0 ? other : adverse
     loss.range = Self.share(notional, multiplier)
@@ -189,29 +177,6 @@ extension Ledger {
       holding = holdings[holding].next
     }
     return range
-  }
-
-  /// Whether an account is on the watch list: it is looked at with every move of what it holds, because nothing bounds
-  /// what the move costs. So it is with options in portfolio mode.
-  @usableFromInline func isOnWatchList(_ account: UInt32) -> Bool {
-    guard accounts[account].mode == .portfolio else { return false }
-    var position = accounts[account].firstPosition
-    while position != 0 {
-      if positions[position].quantity != .zero && instruments[positions[position].instrument].kind == .option {
-        return true
-      }
-      position = positions[position].next
-    }
-    return false
-  }
-
-  /// The ladder and coordinate of the scan range that a position in portfolio mode depends on; `nil`: a fixed range.
-  @usableFromInline func rangeCoordinate(of position: UInt32) -> (ladder: UInt32, coordinate: Int64)? {
-    guard accounts[positions[position].account].mode == .portfolio, positions[position].quantity != .zero,
-      case let group = riskGroup(ofInstrument: positions[position].instrument), group != 0,
-      case let followed = groups[group].parameters.volatilityInstrument, followed != 0
-    else { return nil }
-    return (Self.rateLadder(followed, long: true), rateCoordinate(of: followed, long: true))
   }
 
   /// Loss of an option in standard mode, whose mark and underlying price are set together, from outside.
@@ -232,7 +197,7 @@ extension Ledger {
       loss.rising = value
     }
     let rate = Int128(instruments[instrument].option.parameters.maintenanceRate.rawValue)
-    loss.underlying = Self.share(Self.share(underlying, rate), multiplier)
+    loss.underlyingRising = Self.share(Self.share(underlying, rate), multiplier)
     return loss
   }
 
@@ -270,7 +235,7 @@ extension Ledger {
   // MARK: Making bands
 
   /// What may be lost before the edge at `level`: ⌊ℓ·E⌋ − MM, less the roundings on the way.
-  @usableFromInline func room(of account: UInt32, _ margin: AccountMargin, level: Rate) -> Int128 {
+  @usableFromInline func room(of account: UInt32, _ margin: AccountMargin, _ view: BandView) -> Int128 {
     let multiplier = Int128(accounts[account].multiplier.rawValue).dividedRoundingUp(by: 1_000_000_000)
     var count = multiplier * (Int128(accounts[account].positionCount) + 1)
     var balance = accounts[account].firstBalance
@@ -286,25 +251,52 @@ extension Ledger {
         position = positions[position].next
       }
     }
-    return level.roundedDown(of: margin.equity).rawValue - margin.maintenanceMargin.rawValue
-      - Self.roundings * count - 2 * multiplier * lots
+    let equity = view.level.roundedDown(of: margin.equity).rawValue
+    let rest = Self.roundings * count + 2 * multiplier * lots
+    if !view.hasOptions { return equity - margin.maintenanceMargin.rawValue - rest }
+    guard let slack = scenarioSlack(of: account) else { return -1 }
+    return equity - bandMaintenance(of: account, worst: false).rawValue - rest - slack
   }
 
   /// Registers the account's triggers anew around the present coordinates. It must have been touched.
   ///
   /// An eighth of the room is left over, so that small fills and withdrawals do not need new bands; up to a quarter of
-  /// the rest goes to the rates, the remainder to prices in proportion to what each can cost, so that all may move by
-  /// the same relative distance. Without room every coordinate gets a band of no width, on both sides.
-  /// O(positions + balances).
+  /// the rest goes to the rates, another to the decay of options, the remainder to prices in proportion to what each can
+  /// cost, so that all may move by the same relative distance. Without room every coordinate gets a band of no width, on
+  /// both sides. O(positions + balances).
   public mutating func makeBands(of account: UInt32, margin: AccountMargin, level: Rate) {
-    let room = isOnWatchList(account) ? 0 : room(of: account, margin, level: level)
-    let budget = max(0, room - room / 8)
+    let view = bandView(of: account, level: level)
+    let room = room(of: account, margin, view)
     let isWatched = room <= 0
+    setWatched(account, to: isWatched && view.hasOptions)
+    let share = bandShare(of: account, budget: max(0, room - room / 8), view)
+    var position = accounts[account].firstPosition
+    while position != 0 {
+      place(position, bandLoss(of: position, view), share, view, isWatched: isWatched)
+      position = positions[position].next
+    }
+    var balance = accounts[account].firstBalance
+    while balance != 0 {
+      let loss = bandLoss(ofBalance: balance)
+      let asset = balances[balance].asset
+      let price = assets[asset].price.rawValue
+      let width = Self.width(share.budget, of: share.losses, at: price)
+      let falls = loss.falling > 0
+      put(
+        trigger(ofBalance: balance), on: priceLadder(asset, falls: falls), at: falls ? price - width : price + width,
+        if: loss.price > 0)
+      balance = balances[balance].next
+    }
+    measureFloors(of: account, view)
+  }
+
+  /// Shares a budget out over all coordinates of an account.
+  private func bandShare(of account: UInt32, budget: Int128, _ view: BandView) -> BandShare {
     var (prices, rates): (Int128, Int128) = (0, 0)
     var position = accounts[account].firstPosition
     while position != 0 {
-      let loss = bandLoss(of: position, level: level)
-      prices = Self.sum(Self.sum(prices, loss.price), loss.underlying)
+      let loss = bandLoss(of: position, view)
+      prices = Self.sum(prices, loss.price)
       rates = Self.sum(Self.sum(rates, loss.rate), loss.range)
       position = positions[position].next
     }
@@ -314,53 +306,76 @@ extension Ledger {
       balance = balances[balance].next
     }
     let rateBudget = min(budget / 4, Self.share(rates, Int128(Self.widestRateBand)))
-    let priceBudget = min(budget - rateBudget, prices)
+    let decay = view.hasOptions ? decay(of: account, budget: budget / 4, view) : (width: 0, cost: 0)
+    let priceBudget = min(budget - rateBudget - decay.cost, prices)
     let widest = rates == 0 ? 0 : productOverRoundedDown(rateBudget, 1_000_000_000, rates)
-    let rateWidth = min(Self.widestRateBand, Int64(clamping: widest))
-
-    let share = BandShare(budget: priceBudget, losses: prices, rateWidth: rateWidth)
-    position = accounts[account].firstPosition
-    while position != 0 {
-      place(position, bandLoss(of: position, level: level), share, isWatched: isWatched)
-      position = positions[position].next
-    }
-    balance = accounts[account].firstBalance
-    while balance != 0 {
-      let loss = bandLoss(ofBalance: balance)
-      let asset = balances[balance].asset
-      let price = assets[asset].price.rawValue
-      let width = Self.width(priceBudget, of: prices, at: price)
-      let falls = loss.falling > 0
-      put(
-        trigger(ofBalance: balance), on: priceLadder(asset, falls: falls), at: falls ? price - width : price + width,
-        if: loss.price > 0)
-      balance = balances[balance].next
-    }
-    measureFloors(of: account, level: level)
+    return BandShare(
+      budget: priceBudget, losses: prices, rateWidth: min(Self.widestRateBand, Int64(clamping: widest)),
+      decay: decay.width)
   }
 
   /// Registers the triggers of one position around the present coordinates.
-  @usableFromInline mutating func place(_ position: UInt32, _ loss: BandLoss, _ share: BandShare, isWatched: Bool) {
+  @usableFromInline mutating func place(
+    _ position: UInt32, _ loss: BandLoss, _ share: BandShare, _ view: BandView, isWatched: Bool
+  ) {
     let instrument = positions[position].instrument
-    let mark = instruments[instrument].mark.rawValue
-    let width = Self.width(share.budget, of: share.losses, at: mark)
     let holds = loss.price > 0
-    put(
-      trigger(.fallingMark, of: position), on: Self.markLadder(instrument, falls: true),
-      at: mark - width, if: holds && (loss.falling > 0 || isWatched))
-    put(
-      trigger(.risingMark, of: position), on: Self.markLadder(instrument, falls: false),
-      at: mark + width, if: holds && (loss.rising > 0 || isWatched))
-    let isLong = positions[position].quantity > .zero
-    let rate = rateCoordinate(of: instrument, long: isLong)
     let isOption = instruments[instrument].kind == .option
+    let isScenarioOption = isOption && view.hasOptions
+    if !isScenarioOption {
+      let mark = instruments[instrument].mark.rawValue
+      let width = Self.width(share.budget, of: share.losses, at: mark)
+      put(.fallingMark, of: position, at: mark - width, if: holds && (loss.falling > 0 || isWatched))
+      put(.risingMark, of: position, at: mark + width, if: holds && (loss.rising > 0 || isWatched))
+    } else {
+      put(.fallingMark, of: position, at: 0, if: false)
+      put(.risingMark, of: position, at: 0, if: false)
+    }
+    let rate = rateCoordinate(of: instrument, long: positions[position].quantity > .zero)
+    put(.risingRate, of: position, at: rate + share.rateWidth, if: holds && (!isOption || loss.rate > 0))
+    let followed = holds ? followedInstrument(of: position) : 0
+    let range = followed == 0 ? 0 : rateCoordinate(of: followed, long: true)
+    put(.risingRange, of: position, at: range + share.rateWidth, if: followed != 0)
+    if accounts[positions[position].account].mode == .portfolio {
+      let volatility = followed == 0 ? 0 : coordinate(.fallingRate, of: followed)
+      put(
+        .fallingRange, of: position, at: max(0, volatility - share.rateWidth),
+        if: view.hasOptions && followed != 0 && isRangeAboveFloor(of: position))
+    }
+    if isOption { placeOption(position, loss, share, isWatched: isWatched && isScenarioOption, isScenarioOption) }
+  }
+
+  /// The triggers that only options have.
+  private mutating func placeOption(
+    _ position: UInt32, _ loss: BandLoss, _ share: BandShare, isWatched: Bool, _ hasScenarios: Bool
+  ) {
+    let instrument = positions[position].instrument
+    let underlying = instruments[instrument].option.underlying.rawValue
+    let width = Self.width(share.budget, of: share.losses, at: underlying)
+    put(.fallingUnderlying, of: position, at: underlying - width, if: loss.underlyingFalling > 0 || isWatched)
+    put(.risingUnderlying, of: position, at: underlying + width, if: loss.underlyingRising > 0 || isWatched)
+    let isLive = hasScenarios && loss.price > 0
+    let volatility = instruments[instrument].option.volatility.rawValue
+    let wide = min(
+      volatility, Self.width(share.budget, of: share.losses, at: volatility, times: Self.volatilityWidth))
     put(
-      trigger(.risingRate, of: position), on: Self.rateLadder(instrument, long: isLong),
-      at: rate + (isOption ? Self.width(share.budget, of: share.losses, at: rate) : share.rateWidth), if: holds)
-    let range = rangeCoordinate(of: position)
+      .fallingVolatility, of: position, at: volatility - wide,
+      if: isLive && (loss.volatilityFalling > 0 || isWatched))
     put(
-      trigger(.risingRange, of: position), on: range?.ladder ?? 0, at: (range?.coordinate ?? 0) + share.rateWidth,
-      if: holds && range != nil)
+      .risingVolatility, of: position, at: volatility + wide, if: isLive && (loss.volatilityRising > 0 || isWatched))
+    put(.fallingTime, of: position, at: max(0, timeToExpiry(of: instrument) - share.decay), if: isLive)
+    put(.fallingSamples, of: position, at: samplesToCome(of: instrument), if: isLive)
+  }
+
+  /// Whether the scan range of a position can fall.
+  private func isRangeAboveFloor(of position: UInt32) -> Bool {
+    let parameters = groups[riskGroup(ofInstrument: positions[position].instrument)].parameters
+    return coordinate(.fallingRate, of: parameters.volatilityInstrument) > parameters.rangeFloor.rawValue
+  }
+
+  @usableFromInline static func product(_ left: Int128, _ right: Int128) -> Int128 {
+    let (product, overflow) = left.multipliedReportingOverflow(by: right)
+    return overflow ? .max : product
   }
 
   @usableFromInline static func sum(_ left: Int128, _ right: Int128) -> Int128 {
@@ -368,10 +383,23 @@ extension Ledger {
     return overflow ? .max : sum
   }
 
-  /// ⌊budget·coordinate/losses⌋, at most the coordinate itself.
-  @usableFromInline static func width(_ budget: Int128, of losses: Int128, at coordinate: Int64) -> Int64 {
+  /// ⌊budget·coordinate/losses⌋ times `times`, at most the coordinate itself.
+  @usableFromInline static func width(
+    _ budget: Int128, of losses: Int128, at coordinate: Int64, times: Int64 = 1
+  ) -> Int64 {
     if losses == 0 { return 0 }
-    return min(coordinate, Int64(clamping: productOverRoundedDown(budget, Int128(coordinate), losses)))
+    return min(coordinate, Int64(clamping: productOverRoundedDown(budget, Int128(coordinate) * Int128(times), losses)))
+  }
+
+  @usableFromInline mutating func put(
+    _ one: PositionTrigger, of position: UInt32, at threshold: Int64, if isNeeded: Bool
+  ) {
+    let number = trigger(one, of: position)
+    if isNeeded {
+      triggers.set(number, on: ladder(one, of: position), to: threshold)
+    } else {
+      triggers.remove(number)
+    }
   }
 
   @usableFromInline mutating func put(_ trigger: UInt32, on ladder: UInt32, at threshold: Int64, if isNeeded: Bool) {
@@ -381,6 +409,7 @@ extension Ledger {
   /// Takes all triggers of an account off their ladders.
   public mutating func removeBands(of account: UInt32) {
     uncheckedAccounts.remove(account)
+    setWatched(account, to: false)
     var position = accounts[account].firstPosition
     while position != 0 {
       for one in PositionTrigger.allCases { triggers.remove(trigger(one, of: position)) }
@@ -400,11 +429,12 @@ extension Ledger {
   /// What all coordinates can cost on their way to their thresholds must not be above the room there is now.
   /// O(positions + balances). Changes nothing but the floors.
   public mutating func bandsHold(of account: UInt32, margin: AccountMargin, level: Rate) -> Bool {
-    var left = room(of: account, margin, level: level)
-    if left < 0 || isOnWatchList(account) { return false }
+    let view = bandView(of: account, level: level)
+    var left = room(of: account, margin, view)
+    if left < 0 || accounts[account].isWatched { return false }
     var position = accounts[account].firstPosition
     while position != 0 {
-      guard let cost = cost(of: position, bandLoss(of: position, level: level)) else { return false }
+      guard let cost = cost(of: position, bandLoss(of: position, view), view) else { return false }
       left -= min(left + 1, cost)
       if left < 0 { return false }
       position = positions[position].next
@@ -416,39 +446,73 @@ extension Ledger {
       if left < 0 { return false }
       balance = balances[balance].next
     }
-    measureFloors(of: account, level: level)
+    measureFloors(of: account, view)
     return true
   }
 
   /// What the coordinates of a position can cost on their way to its thresholds; `nil`: a trigger is missing or wrong.
-  @usableFromInline func cost(of position: UInt32, _ loss: BandLoss) -> Int128? {
-    let falling = triggers[trigger(.fallingMark, of: position)]
-    let rising = triggers[trigger(.risingMark, of: position)]
-    let rate = triggers[trigger(.risingRate, of: position)]
-    let range = triggers[trigger(.risingRange, of: position)]
-    if loss.price == 0 {
-      return falling.ladder == 0 && rising.ladder == 0 && rate.ladder == 0 && range.ladder == 0 ? 0 : nil
-    }
+  @usableFromInline func cost(of position: UInt32, _ loss: BandLoss, _ view: BandView) -> Int128? {
+    if loss.price == 0 { return hasTriggers(position) ? nil : 0 }
     let instrument = positions[position].instrument
-    let mark = instruments[instrument].mark.rawValue
-    let isLong = positions[position].quantity > .zero
-    guard loss.falling == 0 || falling.ladder != 0, loss.rising == 0 || rising.ladder != 0,
-      rate.ladder == Self.rateLadder(instrument, long: isLong)
+    let isOption = instruments[instrument].kind == .option
+    guard
+      let mark = cost(.fallingMark, loss.falling, .risingMark, loss.rising, of: position),
+      let underlying = cost(
+        .fallingUnderlying, loss.underlyingFalling, .risingUnderlying, loss.underlyingRising, of: position),
+      let volatility = cost(
+        .fallingVolatility, loss.volatilityFalling, .risingVolatility, loss.volatilityRising, of: position),
+      let rates = rateCost(of: position, loss, view),
+      let decay = isOption && view.hasOptions ? decayCost(of: position, view) : 0
     else { return nil }
-    let coordinate = rateCoordinate(of: instrument, long: isLong)
-    let width = rate.threshold - coordinate
-    if loss.rate > 0 && width > Self.widestRateBand { return nil }
-    let price = max(
-      Self.loss(loss.falling, width: mark - falling.threshold, of: mark),
-      Self.loss(loss.rising, width: rising.threshold - mark, of: mark))
-    var rates = Self.sum(
-      Self.loss(loss.rate, width: width, of: 1_000_000_000), Self.loss(loss.underlying, width: width, of: coordinate))
-    if let followed = rangeCoordinate(of: position) {
-      let width = range.threshold - followed.coordinate
-      guard range.ladder == followed.ladder, width <= Self.widestRateBand else { return nil }
-      rates = Self.sum(rates, Self.loss(loss.range, width: width, of: 1_000_000_000))
+    return Self.sum(Self.sum(Self.sum(mark, underlying), Self.sum(volatility, decay)), rates)
+  }
+
+  private func hasTriggers(_ position: UInt32) -> Bool {
+    for number in 0..<UInt8(Self.firstTriggers + Self.otherTriggers) {
+      if let one = PositionTrigger(rawValue: number), triggers[trigger(one, of: position)].ladder != 0 { return true }
     }
-    return Self.sum(price, rates)
+    return false
+  }
+
+  /// What a price can cost in the worse direction; `nil`: a trigger is missing or stands on another ladder.
+  private func cost(
+    _ falls: PositionTrigger, _ falling: Int128, _ rises: PositionTrigger, _ rising: Int128, of position: UInt32
+  ) -> Int128? {
+    var cost: Int128 = 0
+    for (one, loss) in [(falls, falling), (rises, rising)] where loss > 0 {
+      let record = triggers[trigger(one, of: position)]
+      guard record.ladder == ladder(one, of: position) else { return nil }
+      let coordinate = coordinate(ofLadder: record.ladder)
+      let width = record.ladder & 1 == 0 ? coordinate - record.threshold : record.threshold - coordinate
+      if width > coordinate { return nil }
+      cost = max(cost, Self.loss(loss, width: width, of: coordinate))
+    }
+    return cost
+  }
+
+  /// What the rate of a position and the scan range of its group can cost.
+  private func rateCost(of position: UInt32, _ loss: BandLoss, _ view: BandView) -> Int128? {
+    var cost: Int128 = 0
+    func width(_ one: PositionTrigger) -> Int64? {
+      let record = triggers[trigger(one, of: position)]
+      guard record.ladder == ladder(one, of: position) else { return nil }
+      let coordinate = coordinate(ofLadder: record.ladder)
+      return record.ladder & 1 == 0 ? coordinate - record.threshold : record.threshold - coordinate
+    }
+    if instruments[positions[position].instrument].kind != .option || loss.rate > 0 {
+      guard let width = width(.risingRate), loss.rate == 0 || width <= Self.widestRateBand else { return nil }
+      cost = Self.loss(loss.rate, width: width, of: 1_000_000_000)
+    }
+    if followedInstrument(of: position) != 0 {
+      guard var widest = width(.risingRange) else { return nil }
+      if view.hasOptions && isRangeAboveFloor(of: position) {
+        guard let falling = width(.fallingRange) else { return nil }
+        widest = max(widest, falling)
+      }
+      guard widest <= Self.widestRateBand else { return nil }
+      cost = Self.sum(cost, Self.loss(loss.range, width: widest, of: 1_000_000_000))
+    }
+    return cost
   }
 
   /// The same of a balance.
@@ -482,27 +546,5 @@ extension ImpactCurve {
       rise = max(rise, next.knot(index).1.rawValue - knot(index).1.rawValue)
     }
     return rise
-  }
-}
-
-extension Ledger {
-  /// Bounds of the mark between which a position's account is not looked at; `nil`: none on that side.
-  public func markBand(of position: UInt32) -> (lower: Int64?, upper: Int64?) {
-    let falling = triggers[trigger(.fallingMark, of: position)]
-    let rising = triggers[trigger(.risingMark, of: position)]
-    return (falling.ladder == 0 ? nil : falling.threshold, rising.ladder == 0 ? nil : rising.threshold)
-  }
-
-  /// Bound of the rate coordinate of a position.
-  public func rateBand(of position: UInt32) -> Int64? {
-    let rate = triggers[trigger(.risingRate, of: position)]
-    return rate.ladder == 0 ? nil : rate.threshold
-  }
-
-  /// Bounds of the price of a balance's asset.
-  public func band(ofBalance balance: UInt32) -> (lower: Int64?, upper: Int64?) {
-    let record = triggers[trigger(ofBalance: balance)]
-    if record.ladder == 0 { return (nil, nil) }
-    return record.ladder & 1 == 0 ? (record.threshold, nil) : (nil, record.threshold)
   }
 }

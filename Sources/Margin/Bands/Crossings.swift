@@ -3,18 +3,18 @@ import Values
 // From a move of a mark, price or rate to the accounts whose bands it has left.
 
 extension Ledger {
-  /// Remembers an instrument when its mark or a rate has crossed a trigger. Four comparisons when it has not.
+  /// Remembers an instrument when its mark or a rate has crossed a trigger. Six comparisons when it has not; of an option
+  /// eleven.
   @inlinable mutating func noteMove(ofInstrument instrument: UInt32) {
     if uncheckedAccounts.count > 0 { uncheckedAreDue = true }
-    let mark = instruments[instrument].mark.rawValue
-    if triggers.isCrossed(Self.markLadder(instrument, falls: true), at: mark)
-      || triggers.isCrossed(Self.markLadder(instrument, falls: false), at: mark)
-      || triggers.isCrossed(
-        Self.rateLadder(instrument, long: true), at: rateCoordinate(of: instrument, long: true))
-      || triggers.isCrossed(
-        Self.rateLadder(instrument, long: false), at: rateCoordinate(of: instrument, long: false))
-    {
-      crossedInstruments.insert(instrument)
+    let count = instruments[instrument].kind == .option ? InstrumentLadder.count : InstrumentLadder.ofLinear
+    for number in 0..<count {
+      let ladder = InstrumentLadder(rawValue: number)!
+      let slot = Self.ladder(ladder, of: instrument)
+      if triggers.count(on: slot) > 0 && triggers.isCrossed(slot, at: coordinate(ladder, of: instrument)) {
+        crossedInstruments.insert(instrument)
+        return
+      }
     }
   }
 
@@ -39,8 +39,8 @@ extension Ledger {
   public func hasCrossedTrigger() -> Bool {
     var instrument = crossedInstruments.first()
     while instrument != 0 {
-      for index in 0..<4 {
-        let (ladder, coordinate) = ladder(index, of: instrument)
+      for number in 0..<InstrumentLadder.count {
+        let (ladder, coordinate) = ladder(number, of: instrument)
         if triggers.holdsCrossed(ladder, at: coordinate) { return true }
       }
       instrument = crossedInstruments.first(from: instrument + 1)
@@ -57,18 +57,17 @@ extension Ledger {
   }
 
   /// The ladders of an instrument, one after the other, and where their coordinates stand.
-  public func ladder(_ index: Int, of instrument: UInt32) -> (ladder: UInt32, coordinate: Int64) {
-    let isFirst = index & 1 == 0
-    if index < 2 { return (Self.markLadder(instrument, falls: isFirst), instruments[instrument].mark.rawValue) }
-    return (Self.rateLadder(instrument, long: isFirst), rateCoordinate(of: instrument, long: isFirst))
+  public func ladder(_ number: UInt8, of instrument: UInt32) -> (ladder: UInt32, coordinate: Int64) {
+    let ladder = InstrumentLadder(rawValue: number)!
+    return (Self.ladder(ladder, of: instrument), coordinate(ladder, of: instrument))
   }
 
   /// Takes the next crossed trigger off its ladder and returns its account; 0: none is left. Instruments before assets,
   /// each in order of creation.
   public mutating func popCrossedAccount() -> UInt32 {
     while case let instrument = crossedInstruments.first(), instrument != 0 {
-      for index in 0..<4 {
-        let (ladder, coordinate) = ladder(index, of: instrument)
+      for number in 0..<InstrumentLadder.count {
+        let (ladder, coordinate) = ladder(number, of: instrument)
         let trigger = triggers.popCrossed(ladder, at: coordinate)
         if trigger != 0 { return account(ofTrigger: trigger) }
       }
@@ -89,17 +88,9 @@ extension Ledger {
     var crossing = Crossing.none
     var position = accounts[account].firstPosition
     while position != 0 {
-      let instrument = positions[position].instrument
       for one in PositionTrigger.allCases {
         let record = triggers[trigger(one, of: position)]
-        let coordinate =
-          switch one {
-          case .fallingMark, .risingMark: instruments[instrument].mark.rawValue
-          case .risingRate:
-            rateCoordinate(of: instrument, long: record.ladder == Self.rateLadder(instrument, long: true))
-          case .risingRange: rangeCoordinate(of: position)?.coordinate ?? 0
-          }
-        if record.isCrossed(at: coordinate) {
+        if record.ladder != 0 && record.isCrossed(at: coordinate(ofLadder: record.ladder)) {
           if crossedInstruments.contains(record.ladder / Self.laddersPerInstrument) { return .known }
           crossing = .unknown
         }
@@ -133,13 +124,10 @@ extension Ledger {
   /// Calls `body` with every trigger of a ladder, in the order in which they would be popped: its account, the instrument
   /// of its position (0: a balance), what it watches, and its threshold.
   public func forEachTrigger(on ladder: UInt32, _ body: (UInt32, UInt32, UInt8, Int64) -> Void) {
-    let boundary = UInt32(positions.capacity) * Self.triggersPerPosition
     triggers.forEach(on: ladder) { trigger, threshold in
-      let isBalance = trigger > boundary
-      let position = isBalance ? 0 : (trigger - 1) / Self.triggersPerPosition + 1
-      body(
-        account(ofTrigger: trigger), isBalance ? 0 : positions[position].instrument,
-        isBalance ? 0 : UInt8((trigger - 1) % Self.triggersPerPosition), threshold)
+      let owner = owner(ofTrigger: trigger)
+      let instrument = owner.position == 0 ? 0 : positions[owner.position].instrument
+      body(account(ofTrigger: trigger), instrument, owner.watches, threshold)
     }
   }
 

@@ -15,23 +15,26 @@ import Values
 // position and balance, times the multiplier) is left over as in Bands.swift. Other changes go through `bandsHold` and
 // `makeBands`, which measure all floors anew.
 //
-// Portfolio mode is no such sum. There a fill leaves the bands as they are and puts the account among the unchecked ones:
+// Portfolio mode is no such sum. There the floor is that of the whole account, and only where it has options: it is what a
+// check compares with. A fill leaves the bands as they are and puts the account among the unchecked ones:
 // its state has been found exactly, and cannot change before a coordinate moves. With the first move they are all due.
 
 extension Ledger {
   /// The floor of an account of which nothing is promised: its figures are beyond all that entry admits.
-  private static var unknownFloor: Money { Money(-(Int128(1) << 98)) }
+  static var unknownFloor: Money { Money(-(Int128(1) << 98)) }
   /// Larger figures are not reckoned with.
-  private static var largestPart: Int128 { 1 << 80 }
+  static var largestPart: Int128 { 1 << 80 }
 
   /// Measures the floors of an account in standard mode whose triggers all stand. O(positions + balances).
-  mutating func measureFloors(of account: UInt32, level: Rate) {
+  mutating func measureFloors(of account: UInt32, _ view: BandView) {
+    let level = view.level
+    if view.hasOptions { measureScenarioFloor(of: account, view) }
     guard accounts[account].mode == .standard else { return }
     var floor = -Self.roundings * wholeMultiplier(of: account)
     var isKnown = true
     var position = accounts[account].firstPosition
     while position != 0 {
-      let cost = cost(of: position, bandLoss(of: position, level: level)) ?? 0
+      let cost = cost(of: position, bandLoss(of: position, view), view) ?? 0
       let part = part(of: position, level: level)
       if cost > Self.largestPart || part.magnitude > Self.largestPart {
         isKnown = false
@@ -74,11 +77,12 @@ extension Ledger {
     // What may still be lost on the way to the thresholds of this position.
     let room = level.roundedDown(of: cash).rawValue + others.rawValue + part
     if room < 0 { return false }
-    let loss = bandLoss(of: position, level: level)
-    var cost = cost(of: position, loss)
+    let view = BandView(level: level)
+    let loss = bandLoss(of: position, view)
+    var cost = cost(of: position, loss, view)
     if cost.map({ $0 > room }) ?? true {
-      guard replaceBands(of: position, loss, room: room) else { return false }
-      cost = self.cost(of: position, loss)
+      guard replaceBands(of: position, loss, view, room: room) else { return false }
+      cost = self.cost(of: position, loss, view)
     }
     guard let cost, cost <= room else { return false }
     positions[position].bandFloor = Money(part - cost)
@@ -88,8 +92,8 @@ extension Ledger {
 
   /// Sets the triggers of one position anew with half of `room`. False, and nothing changed: its mark could move by less
   /// than a fiftieth then, and the account had better share its room out again.
-  private mutating func replaceBands(of position: UInt32, _ loss: BandLoss, room: Int128) -> Bool {
-    let (prices, rates) = (Self.sum(loss.price, loss.underlying), Self.sum(loss.rate, loss.range))
+  private mutating func replaceBands(of position: UInt32, _ loss: BandLoss, _ view: BandView, room: Int128) -> Bool {
+    let (prices, rates) = (loss.price, Self.sum(loss.rate, loss.range))
     let budget = room / 2
     let rateBudget = min(budget / 4, Self.share(rates, Int128(Self.widestRateBand)))
     let priceBudget = min(budget - rateBudget, prices)
@@ -99,7 +103,7 @@ extension Ledger {
       position, loss,
       BandShare(
         budget: priceBudget, losses: prices, rateWidth: min(Self.widestRateBand, Int64(clamping: widest))),
-      isWatched: false)
+      view, isWatched: false)
     return true
   }
 
@@ -120,6 +124,8 @@ extension Ledger {
 
   /// Whether an account's figures are at least what its floors promise: so it is while its coordinates are in its bands.
   public func isAboveFloor(_ account: UInt32, _ margin: AccountMargin, level: Rate) -> Bool {
+    let view = bandView(of: account, level: level)
+    if view.hasOptions { return isAboveScenarioFloor(account, margin, view) }
     if accounts[account].mode != .standard { return true }
     let cash = accounts[account].cash + accounts[account].interestDue
     return level.roundedDown(of: margin.equity).rawValue - margin.maintenanceMargin.rawValue

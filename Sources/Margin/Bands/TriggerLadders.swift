@@ -46,7 +46,7 @@ import Values
   /// Octaves of a ladder, at most.
   @inlinable static var octaves: Int { 64 }
   /// Highest coordinate and threshold.
-  @inlinable public static var highest: Int64 { 1 << 61 }
+  @inlinable public static var highest: Int64 { 1 << 62 }
 
   @usableFromInline let inPlace = InPlace()
   @usableFromInline var triggers: ZeroedArray<Trigger>

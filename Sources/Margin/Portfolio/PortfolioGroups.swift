@@ -101,6 +101,7 @@ extension Ledger {
     let known = findHolding(account: account, group: group)
     if known != 0 { return known }
     let slot = holdings.insert(Holding(group: group))
+    if accounts[account].isWatched { countWatched(1, in: group) }
     let id = assets[groups[group].asset].id
     var previous: UInt32 = 0
     var next = accounts[account].firstHolding
@@ -148,6 +149,7 @@ extension Ledger {
   }
 
   private mutating func removeHolding(_ slot: UInt32, of account: UInt32) {
+    if accounts[account].isWatched { countWatched(-1, in: holdings[slot].group) }
     var previous: UInt32 = 0
     var current = accounts[account].firstHolding
     while current != slot {

@@ -11,6 +11,8 @@ import Values
   public var firstCredit: UInt32 = 0
   /// Cached. Rises with every change of the parameters.
   public var epoch: UInt64 = 1
+  /// Cached: accounts on its watch list.
+  public var watched: UInt32 = 0
 
   public init(asset: UInt32, parameters: GroupParameters) {
     self.asset = asset

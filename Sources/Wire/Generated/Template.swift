@@ -437,7 +437,7 @@ extension Schema {
     case .reliefReport: 72
     case .marginParametersReport: 88
     case .scheduleReport: 16
-    case .assetReport: 64
+    case .assetReport: 72
     case .queryInterest: 8
     case .interestReport: 128
     case .subscribe: 16

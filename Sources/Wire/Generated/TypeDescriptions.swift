@@ -233,6 +233,19 @@ extension TypeDescription {
       ValueDescription(
         name: "underlying", code: 3,
         description: "Underlying price behind the mark of an option, in price units."),
+      ValueDescription(
+        name: "impliedVolatility", code: 4,
+        description: "Implied volatility behind the mark of an option, in ppb."),
+      ValueDescription(
+        name: "timeToExpiry", code: 5,
+        description: "Time from the last pricing of an option to its expiry, in nanoseconds."),
+      ValueDescription(
+        name: "samples", code: 6,
+        description: "Samples of the settlement price of an option still to come."),
+      ValueDescription(
+        name: "scanRange", code: 7,
+        description:
+          "Upper bound: as rate, of the instrument that the scan range follows. Lower bound: its volatility rate."),
     ])
   /// killScope.
   public static let killScope = TypeDescription(
@@ -613,6 +626,11 @@ extension TypeDescription {
       ValueDescription(
         name: "noTriggerPrice", code: 99,
         description: "A trailing order without an activation price has no price to start from."),
+      ValueDescription(
+        name: "watchListFull", code: 113,
+        description:
+          "The account could come to depend on a look at every move, and so many of its risk group do already that no order may add one. Detail: the limit."
+      ),
     ])
   /// orderFlags.
   public static let orderFlags = TypeDescription(

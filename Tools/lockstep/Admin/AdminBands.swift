@@ -33,16 +33,17 @@ struct AdminBands: ParsableCommand {
         func text(_ value: Price?) -> String {
           guard let value else { return "–" }
           switch row.factor {
-          case .mark: return directory.price(value, of: row.instrument)
-          case .rate: return Amounts.percent(Rate(value.rawValue))
+          case .mark, .underlying: return directory.price(value, of: row.instrument)
+          case .rate, .impliedVolatility, .scanRange: return Amounts.percent(Rate(value.rawValue))
+          case .timeToExpiry: return "\(Decimal.format(value.rawValue / 1_000_000_000)) s"
           default: return Decimal.format(value.rawValue)
           }
         }
         let name = row.instrument == .none ? "asset \(row.asset.rawValue)" : "\(row.instrument.rawValue)"
         table.add(
           name, row.factor.map { "\($0)" } ?? "–", text(row.lower), text(row.coordinate), text(row.upper),
-          row.holds == true ? "yes" : "no", row.state.map { "\($0)" } ?? "–")
+          row.holds == true ? "yes" : "no", row.state.map { "\($0)" } ?? "–", row.watched == true ? "yes" : "no")
       },
-      columns: TextTable("instrument", "factor", ">from", ">now", ">to", "holds", "state"))
+      columns: TextTable("instrument", "factor", ">from", ">now", ">to", "holds", "state", "watched"))
   }
 }

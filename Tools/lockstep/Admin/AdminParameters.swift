@@ -96,8 +96,11 @@ struct AdminParameters: ParsableCommand {
       table: { table, row in
         table.add(
           "\(row.symbol)", "\(row.haircutMaintenance.rawValue)", "\(row.haircutInitial.rawValue)",
-          Amounts.percent(row.debtAddonMaintenance), Amounts.percent(row.debtAddonInitial))
-      }, columns: TextTable("asset", ">MM haircuts", ">IM haircuts", ">MM debt add-on", ">IM debt add-on"))
+          Amounts.percent(row.debtAddonMaintenance), Amounts.percent(row.debtAddonInitial),
+          Decimal.format(row.watched))
+      },
+      columns: TextTable(
+        "asset", ">MM haircuts", ">IM haircuts", ">MM debt add-on", ">IM debt add-on", ">watch list"))
   }
 
   private func table(_ report: ScheduleReport, _ rows: [ScheduleReport.Row], _ amounts: Amounts) -> TextTable {

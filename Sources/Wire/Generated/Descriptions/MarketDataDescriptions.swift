@@ -322,6 +322,11 @@ extension MessageDescription {
       FieldDescription(name: "debtAddonInitial", id: 9, offset: 40, type: .rate, description: ""),
       FieldDescription(name: "price", id: 10, offset: 48, type: .optionalPrice, description: ""),
       FieldDescription(name: "stablePrice", id: 11, offset: 56, type: .optionalPrice, description: ""),
+      FieldDescription(
+        name: "watched", id: 12, offset: 64, type: .count32,
+        description:
+          "Length of the watch list of its risk group: accounts that every move of the group brings a look at"),
+      FieldDescription(name: "padding", id: 13, offset: 68, type: .padding4, description: ""),
     ])
 
   static let queryInterest = MessageDescription(

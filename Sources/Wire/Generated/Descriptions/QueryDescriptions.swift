@@ -624,7 +624,10 @@ extension MessageDescription {
       FieldDescription(
         name: "state", id: 10, offset: 44, type: .marginState,
         description: "The account's; the edge is that of the next call or of liquidation"),
-      FieldDescription(name: "padding", id: 11, offset: 45, type: .padding3, description: ""),
+      FieldDescription(
+        name: "watched", id: 12, offset: 45, type: .fieldFlag,
+        description: "1: on the watch lists of its risk groups; every move of what it depends on brings a look at it"),
+      FieldDescription(name: "padding", id: 11, offset: 46, type: .padding2, description: ""),
     ])
 
   static let queryInsurance = MessageDescription(

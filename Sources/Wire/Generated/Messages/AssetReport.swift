@@ -26,11 +26,13 @@ import Values
   public var price: Price?
   /// Price in price units; null: none.
   public var stablePrice: Price?
+  /// Length of the watch list of its risk group: accounts that every move of the group brings a look at.
+  public var watched: UInt32
 
   @inlinable @inline(__always) public init(
     queryId: UInt64, asset: AssetId, haircutMaintenance: ScheduleId, haircutInitial: ScheduleId, digits: UInt8,
     priceScale: UInt8, symbol: Symbol, debtAddonMaintenance: Rate, debtAddonInitial: Rate, price: Price?,
-    stablePrice: Price?
+    stablePrice: Price?, watched: UInt32
   ) {
     self.queryId = queryId
     self.asset = asset
@@ -43,11 +45,12 @@ import Values
     self.debtAddonInitial = debtAddonInitial
     self.price = price
     self.stablePrice = stablePrice
+    self.watched = watched
   }
 
   @inlinable public static var template: Template { .assetReport }
-  @inlinable public static var blockLength: Int { 64 }
-  @inlinable public static var frameLength: Int { 76 }
+  @inlinable public static var blockLength: Int { 72 }
+  @inlinable public static var frameLength: Int { 84 }
 
   @inlinable @inline(__always) public init(decoding block: UnsafeRawPointer) {
     queryId = UInt64(block: block, at: 0)
@@ -61,6 +64,7 @@ import Values
     debtAddonInitial = Rate(rawValue: Int64(block: block, at: 40))
     price = Price?(block: block, at: 48)
     stablePrice = Price?(block: block, at: 56)
+    watched = UInt32(block: block, at: 64)
   }
 
   @inlinable @inline(__always) public func encode(to frame: UnsafeMutableRawPointer) {
@@ -76,6 +80,8 @@ import Values
     debtAddonInitial.rawValue.store(in: frame, at: 52)
     price.store(in: frame, at: 60)
     stablePrice.store(in: frame, at: 68)
+    watched.store(in: frame, at: 76)
+    UInt32(0).store(in: frame, at: 80)
   }
 
   /// Field ids, as rejects name them in their detail.
@@ -91,5 +97,6 @@ import Values
     @inlinable public static var debtAddonInitial: Int64 { 9 }
     @inlinable public static var price: Int64 { 10 }
     @inlinable public static var stablePrice: Int64 { 11 }
+    @inlinable public static var watched: Int64 { 12 }
   }
 }

@@ -30,10 +30,15 @@ import Values
   public var stateCode: UInt8
   /// ``stateCode`` as a ``MarginState``; `nil`: it is none.
   @inlinable public var state: MarginState? { MarginState(rawValue: stateCode) }
+  /// 1: on the watch lists of its risk groups; every move of what it depends on brings a look at it. A code as it
+  /// arrived.
+  public var watchedCode: UInt8
+  /// ``watchedCode`` as a truth value; `nil`: neither 0 nor 1.
+  @inlinable public var watched: Bool? { watchedCode > 1 ? nil : watchedCode == 1 }
 
   @inlinable @inline(__always) public init(
     queryId: UInt64, account: AccountId, instrument: InstrumentId, coordinate: Price, lower: Price?, upper: Price?,
-    asset: AssetId, factor: BandFactor, holds: Bool, state: MarginState
+    asset: AssetId, factor: BandFactor, holds: Bool, state: MarginState, watched: Bool
   ) {
     self.queryId = queryId
     self.account = account
@@ -45,6 +50,7 @@ import Values
     factorCode = factor.rawValue
     holdsCode = holds ? 1 : 0
     stateCode = state.rawValue
+    watchedCode = watched ? 1 : 0
   }
 
   @inlinable public static var template: Template { .bandReport }
@@ -62,6 +68,7 @@ import Values
     factorCode = UInt8(block: block, at: 42)
     holdsCode = UInt8(block: block, at: 43)
     stateCode = UInt8(block: block, at: 44)
+    watchedCode = UInt8(block: block, at: 45)
   }
 
   @inlinable @inline(__always) public func encode(to frame: UnsafeMutableRawPointer) {
@@ -76,7 +83,7 @@ import Values
     factorCode.store(in: frame, at: 54)
     holdsCode.store(in: frame, at: 55)
     stateCode.store(in: frame, at: 56)
-    UInt8(0).store(in: frame, at: 57)
+    watchedCode.store(in: frame, at: 57)
     UInt16(0).store(in: frame, at: 58)
   }
 
@@ -92,5 +99,6 @@ import Values
     @inlinable public static var factor: Int64 { 8 }
     @inlinable public static var holds: Int64 { 9 }
     @inlinable public static var state: Int64 { 10 }
+    @inlinable public static var watched: Int64 { 12 }
   }
 }
