@@ -2,7 +2,7 @@
 
 import Values
 
-/// Phase changed.
+/// Phase changed. Part of the feeds orders, levels and instruments.
 @frozen public struct InstrumentStatus: Message {
   /// 0 within a full book.
   public var feedSequence: UInt64
@@ -14,14 +14,19 @@ import Values
   public var phaseCode: UInt8
   /// ``phaseCode`` as a ``Phase``; `nil`: it is none.
   @inlinable public var phase: Phase? { Phase(rawValue: phaseCode) }
+  /// Whose message it is. A code as it arrived.
+  public var feedCode: UInt8
+  /// ``feedCode`` as a ``FeedKind``; `nil`: it is none.
+  @inlinable public var feed: FeedKind? { FeedKind(rawValue: feedCode) }
 
   @inlinable @inline(__always) public init(
-    feedSequence: UInt64, time: Timestamp, instrument: InstrumentId, phase: Phase
+    feedSequence: UInt64, time: Timestamp, instrument: InstrumentId, phase: Phase, feed: FeedKind
   ) {
     self.feedSequence = feedSequence
     self.time = time
     self.instrument = instrument
     phaseCode = phase.rawValue
+    feedCode = feed.rawValue
   }
 
   @inlinable public static var template: Template { .instrumentStatus }
@@ -33,6 +38,7 @@ import Values
     time = Timestamp(rawValue: Int64(block: block, at: 8))
     instrument = InstrumentId(rawValue: UInt32(block: block, at: 16))
     phaseCode = UInt8(block: block, at: 20)
+    feedCode = UInt8(block: block, at: 21)
   }
 
   @inlinable @inline(__always) public func encode(to frame: UnsafeMutableRawPointer) {
@@ -41,7 +47,7 @@ import Values
     time.rawValue.store(in: frame, at: 20)
     instrument.rawValue.store(in: frame, at: 28)
     phaseCode.store(in: frame, at: 32)
-    UInt8(0).store(in: frame, at: 33)
+    feedCode.store(in: frame, at: 33)
     UInt16(0).store(in: frame, at: 34)
   }
 
@@ -51,5 +57,6 @@ import Values
     @inlinable public static var time: Int64 { 2 }
     @inlinable public static var instrument: Int64 { 3 }
     @inlinable public static var phase: Int64 { 4 }
+    @inlinable public static var feed: Int64 { 5 }
   }
 }
