@@ -16,7 +16,7 @@ public struct FeedHub: ~Copyable {
   /// Trades before this time are not counted.
   private let startedAt: Timestamp
   /// Beginning and end of the day whose trades are counted.
-  private var day = Timestamp(0)..<Timestamp(0)
+  private var day: Range<Timestamp>
   private let lagLimit: Int
   private var changed: [Feed] = []
   /// The level of the last order event, not yet published: one sweep through a level makes one message, not one per
@@ -30,6 +30,7 @@ public struct FeedHub: ~Copyable {
   public init(lagLimit: Int, startedAt: Timestamp = Timestamp(0)) {
     self.lagLimit = lagLimit
     self.startedAt = startedAt
+    day = FeedHub.day(of: startedAt)
   }
 
   /// Starts a subscription behind the last message of the feed; the caller sends what the feed starts with first.
@@ -203,11 +204,17 @@ public struct FeedHub: ~Copyable {
     touch(feeds)
   }
 
-  /// Begins the day of `time`: from midnight UTC.
-  private mutating func beginDay(of time: Timestamp) {
+  /// From midnight to midnight UTC.
+  private static func day(of time: Timestamp) -> Range<Timestamp> {
     let length: Int64 = 86_400_000_000_000
     let start = time.rawValue / length * length
-    day = Timestamp(start)..<Timestamp(start.addingReportingOverflow(length).overflow ? .max : start + length)
+    let (end, overflow) = start.addingReportingOverflow(length)
+    return Timestamp(start)..<Timestamp(overflow ? .max : end)
+  }
+
+  /// Begins the day of `time`.
+  private mutating func beginDay(of time: Timestamp) {
+    day = FeedHub.day(of: time)
     for feeds in instruments {
       feeds.statistics.begin()
       feeds.hasNewStatistics = true
@@ -281,7 +288,6 @@ public struct FeedHub: ~Copyable {
     let feed = subscription.feed
     let id = feed.id
     if id.kind == .orders || id.kind == .levels { return BookImage.append(feed, of: kernel, to: &queue) }
-    if kernel.time >= day.upperBound { beginDay(of: kernel.time) }
     var rows: [InstrumentId] = []
     if id.kind == .best || id.kind == .statistics || id.kind == .instruments {
       if id.instrument == .none { kernel.forEachInstrument { rows.append($0) } } else { rows = [id.instrument] }
