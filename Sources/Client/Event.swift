@@ -72,6 +72,9 @@ public enum Event: Equatable, Sendable {
   case bookLevel(BookLevel)
   case trade(Trade)
   case instrumentStatus(InstrumentStatus)
+  case bestPrice(BestPrice)
+  case statistics(Statistics)
+  case instrumentDefinition(InstrumentDefinition)
 
   // The risk feed.
   case riskRateChanged(RiskRateChanged)
@@ -265,6 +268,9 @@ extension Event {
     case .bookLevel: self = .bookLevel(frame.decode(BookLevel.self))
     case .trade: self = .trade(frame.decode(Trade.self))
     case .instrumentStatus: self = .instrumentStatus(frame.decode(InstrumentStatus.self))
+    case .bestPrice: self = .bestPrice(frame.decode(BestPrice.self))
+    case .statistics: self = .statistics(frame.decode(Statistics.self))
+    case .instrumentDefinition: self = .instrumentDefinition(frame.decode(InstrumentDefinition.self))
     case .riskRateChanged: self = .riskRateChanged(frame.decode(RiskRateChanged.self))
     case .impactCurveChanged:
       self = .impactCurveChanged(frame.decode(ImpactCurveChanged.self), frame.rows(of: ImpactCurveChanged.self))

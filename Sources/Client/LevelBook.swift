@@ -36,9 +36,9 @@ public struct LevelBook: Sendable {
       if level.feedSequence != 0 { feedSequence = level.feedSequence }
       let row = Level(price: level.price, quantity: level.quantity, orders: level.orders)
       if level.side == .buy { Self.put(row, in: &bids) { $0 > $1 } } else { Self.put(row, in: &asks) { $0 < $1 } }
-    case .trade(let trade) where trade.instrument == instrument:
+    case .trade(let trade) where trade.instrument == instrument && trade.feed == .levels:
       lastTrade = trade
-    case .instrumentStatus(let status) where status.instrument == instrument:
+    case .instrumentStatus(let status) where status.instrument == instrument && status.feed == .levels:
       phase = status.phase ?? phase
     default: break
     }

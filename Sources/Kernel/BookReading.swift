@@ -43,6 +43,15 @@ extension Kernel {
     }
   }
 
+  /// The best price of a side and the lots shown there; `nil`: the side is empty or there is no such instrument. O(1).
+  public borrowing func best(_ side: Side, of id: InstrumentId) -> (price: Price, quantity: Quantity)? {
+    let instrument = ledger.find(id)
+    guard instrument != 0 else { return nil }
+    let slot = books.bestLevel(side, in: ledger.instruments[instrument].book)
+    if slot == 0 { return nil }
+    return (books[level: slot].price, books[level: slot].visible)
+  }
+
   // MARK: Counts, for status displays
 
   public var accountCount: Int { ledger.accounts.count }

@@ -2,16 +2,17 @@ import Kernel
 import Values
 import Wire
 
-/// A full book as frames: BookSnapshot, then as many BookOrder or BookLevel messages as it says (none for the risk feed).
-public enum BookImage {
-  /// Appends the book of the feed's instrument, which must exist, to `queue`; returns the number of rows. O(rows).
-  public static func append(_ feed: Feed, of kernel: borrowing Kernel, to queue: inout ByteQueue) -> UInt32 {
+/// A full book as frames: BookSnapshot, then as many BookOrder or BookLevel messages as it says.
+enum BookImage {
+  /// Appends the book of the feed's instrument, which must exist, to `queue`; returns the number of rows: none for feeds
+  /// that are of no book. O(rows).
+  static func append(_ feed: Feed, of kernel: borrowing Kernel, to queue: inout ByteQueue) -> UInt32 {
     let instrument = feed.id.instrument
     var rows: UInt32 = 0
     switch feed.id.kind {
     case .orders: kernel.forEachVisibleOrder(of: instrument) { _, _, _, _ in rows += 1 }
     case .levels: kernel.forEachLevel(of: instrument) { _, _, _, _ in rows += 1 }
-    case .risk: break
+    default: break
     }
     queue.append(
       BookSnapshot(
@@ -31,7 +32,7 @@ public enum BookImage {
             feedSequence: 0, price: price, quantity: quantity, orders: UInt32(clamping: orders), instrument: instrument,
             side: side))
       }
-    case .risk: break
+    default: break
     }
     return rows
   }

@@ -1,7 +1,8 @@
+import Kernel
 import Values
 import Wire
 
-/// Which feed: one instrument at one depth.
+/// Which feed: what it tells, of one instrument or of all of them (`.none`).
 public struct FeedId: Hashable, Sendable {
   public var instrument: InstrumentId
   public var kind: FeedKind
@@ -9,6 +10,16 @@ public struct FeedId: Hashable, Sendable {
   public init(instrument: InstrumentId, kind: FeedKind) {
     self.instrument = instrument
     self.kind = kind
+  }
+
+  /// Why there is no such feed at the venue; `nil`: there is.
+  public func refusal(by kernel: borrowing Kernel) -> RejectReason? {
+    switch kind {
+    case .instruments: return instrument == .none ? nil : .invalidField
+    case .best, .trades, .statistics: if instrument == .none { return nil }
+    case .orders, .levels, .risk: break
+    }
+    return kernel.hasInstrument(instrument) ? nil : .unknownInstrument
   }
 }
 

@@ -55,17 +55,17 @@ extension EventLoop {
 
   // MARK: Market data
 
-  /// Sends the full book and starts, or starts over, the increments behind it.
+  /// Sends what the feed starts with, and starts, or starts over, the increments behind it.
   mutating func subscribe(_ request: Subscribe, from connection: Connection) {
     let roles = venue.kernel.keyRecord(connection.core.key)?.roles ?? []
     guard QueryAccess.allows(.subscribe, roles: roles) else {
       return answerEnd(connection, request.queryId, rows: 0, .notPermitted)
     }
     guard let kind = request.feed else { return answerEnd(connection, request.queryId, rows: 0, .invalidField) }
-    guard venue.kernel.hasInstrument(request.instrument) else {
-      return answerEnd(connection, request.queryId, rows: 0, .unknownInstrument)
-    }
     let id = FeedId(instrument: request.instrument, kind: kind)
+    if let refusal = id.refusal(by: venue.kernel) {
+      return answerEnd(connection, request.queryId, rows: 0, refusal)
+    }
     var subscription = connection.subscriptions.first { $0.feed.id == id }
     if subscription == nil {
       guard connection.subscriptions.count < configuration.session.subscriptions else {
@@ -76,10 +76,9 @@ extension EventLoop {
       subscription = new
     }
     guard let subscription else { return }
-    subscription.skipToEnd()
     var rows: UInt32 = 0
     connection.core.output.appendAnswer { queue in
-      rows = BookImage.append(subscription.feed, of: venue.kernel, to: &queue)
+      rows = venue.feeds.start(subscription, of: venue.kernel, to: &queue)
     }
     answerEnd(connection, request.queryId, rows: rows, nil)
   }

@@ -30,7 +30,7 @@ struct Venue: ~Copyable {
     self.directory = directory
     kernel = recovered.kernel
     journal = recovered.journal
-    feeds = FeedHub(lagLimit: feedBytes)
+    feeds = FeedHub(lagLimit: feedBytes, startedAt: kernel.time)
     untilAudit = kernel.venue.auditInterval
     if let capture {
       do throws(StorageError) {
@@ -48,7 +48,7 @@ struct Venue: ~Copyable {
   mutating func sequence(_ frame: Frame, key: KeyId, time: Timestamp, sessions: Sessions) {
     apply(frame, key: key, time: time)
     output.forEachFrame { key, bytes in sessions.deliver(bytes, to: key) }
-    feeds.publish(output, time: time)
+    feeds.publish(output, of: frame.template, kernel: kernel)
   }
 
   /// Sequences one frame and tells nobody: a replay target.

@@ -248,7 +248,7 @@
   case batch = 2
 }
 
-/// Depth of a market-data subscription.
+/// What a market-data subscription tells.
 @frozen public enum FeedKind: UInt8, BitwiseCopyable, CaseIterable, Sendable {
   /// Every visible order.
   case orders = 0
@@ -256,6 +256,14 @@
   case levels = 1
   /// What moves margin: rates, marks, funding, liquidations. No book; numbers run on from the snapshot's.
   case risk = 2
+  /// Best bid and ask, once per command that has changed them. Of one instrument, or of all.
+  case best = 3
+  /// Trades alone. Of one instrument, or of all.
+  case trades = 4
+  /// What was traded since midnight UTC. Of one instrument, or of all.
+  case statistics = 5
+  /// Definitions and phases of all instruments.
+  case instruments = 6
 }
 
 /// Order attributes that are bits on the wire.

@@ -119,12 +119,13 @@ private struct RandomMarket: ~Copyable {
   }
 
   /// Applies one command; what it says is in `output`.
-  mutating func apply<M: Message>(_ message: M, key: KeyId) {
+  mutating func apply<M: Message>(_ message: M, key: KeyId, at time: Timestamp? = nil) {
     output.clear()
     withUnsafeTemporaryAllocation(byteCount: M.frameLength, alignment: 8) { bytes in
       message.encode(to: bytes.baseAddress!)
       kernel.apply(
-        Frame(UnsafeRawBufferPointer(bytes)), key: key, time: Timestamp(kernel.time.rawValue + 1), output: &output)
+        Frame(UnsafeRawBufferPointer(bytes)), key: key, time: time ?? Timestamp(kernel.time.rawValue + 1),
+        output: &output)
     }
   }
 
@@ -183,7 +184,7 @@ struct RebuildTests {
     let subscription = hub.subscribe(FeedId(instrument: RandomMarket.instrument, kind: kind), subscriber: 1)
     func fullBook() -> ClientBook {
       var queue = ByteQueue()
-      _ = BookImage.append(subscription.feed, of: market.kernel, to: &queue)
+      _ = hub.start(subscription, of: market.kernel, to: &queue)
       var book = ClientBook()
       book.take(queue.bytes)
       return book
@@ -193,7 +194,7 @@ struct RebuildTests {
     var mostPlaces = 0
     for _ in 0..<2000 {
       market.step()
-      hub.publish(market.output, time: market.kernel.time)
+      hub.publish(market.output, of: .newOrder, kernel: market.kernel)
       subscription.read(upTo: .max) { book.take($0) }
       hub.trim()
       if !book.hasSameBook(as: fullBook()) { differences += 1 }
@@ -201,5 +202,130 @@ struct RebuildTests {
     }
     #expect(differences == 0 && book.faults.isEmpty)
     #expect(market.kernel.trades > 100 && mostPlaces > 5)
+  }
+
+  @Test("Best prices equal the venue's after every command, are told only when they change, and the same to all")
+  func best() {
+    var market = RandomMarket(seed: 5)
+    var hub = FeedHub(lagLimit: 1 << 24)
+    let one = hub.subscribe(FeedId(instrument: RandomMarket.instrument, kind: .best), subscriber: 1)
+    let all = hub.subscribe(FeedId(instrument: .none, kind: .best), subscriber: 2)
+    var start = ByteQueue()
+    let rows = hub.start(one, of: market.kernel, to: &start)
+    #expect(rows == 1)
+    var last: BestPrice?
+    var faults = 0
+    var told = 0
+    for _ in 0..<2000 {
+      market.step()
+      hub.publish(market.output, of: .newOrder, kernel: market.kernel)
+      let mine = messages(of: one, BestPrice.self)
+      let same = messages(of: all, BestPrice.self)
+      hub.trim()
+      if mine.count > 1 || mine.count != same.count { faults += 1 }
+      if let news = mine.last {
+        told += 1
+        if news.feedSequence != UInt64(told) || same.last?.bidPrice != news.bidPrice { faults += 1 }
+        if same.last?.allInstruments != true || news.allInstruments != false { faults += 1 }
+        if let last, last.bidPrice == news.bidPrice, last.bidQuantity == news.bidQuantity,
+          last.askPrice == news.askPrice, last.askQuantity == news.askQuantity
+        {
+          faults += 1
+        }
+        last = news
+      }
+      var bid: (Price, Quantity)?
+      var ask: (Price, Quantity)?
+      market.kernel.forEachLevel(of: RandomMarket.instrument) { side, price, quantity, _ in
+        if side == .buy { bid = bid ?? (price, quantity) } else { ask = ask ?? (price, quantity) }
+      }
+      if last?.bidPrice != bid?.0 || last?.askPrice != ask?.0 { faults += 1 }
+      if last?.bidQuantity ?? .zero != bid?.1 ?? .zero || last?.askQuantity ?? .zero != ask?.1 ?? .zero { faults += 1 }
+    }
+    #expect(faults == 0 && told > 500)
+  }
+
+  @Test("Statistics are those of the trades feed, and begin anew at midnight")
+  func statistics() {
+    var market = RandomMarket(seed: 6)
+    var hub = FeedHub(lagLimit: 1 << 24)
+    let trades = hub.subscribe(FeedId(instrument: RandomMarket.instrument, kind: .trades), subscriber: 1)
+    let subscription = hub.subscribe(FeedId(instrument: .none, kind: .statistics), subscriber: 1)
+    var tape: [Trade] = []
+    var faults = 0
+    func isRight(_ news: Statistics) -> Bool {
+
+      let multiplier = market.kernel.multiplier(of: RandomMarket.instrument).wireValue
+      return news.open == tape.first?.price && news.last == tape.last?.price && news.high == tape.map(\.price).max()
+        && news.low == tape.map(\.price).min() && news.trades == UInt64(tape.count)
+        && news.volume.rawValue == tape.reduce(0) { $0 + $1.quantity.rawValue }
+        && news.notional.wireValue == tape.reduce(0) { $0 + $1.quantity.rawValue * $1.price.rawValue } * multiplier
+    }
+    for _ in 0..<1000 {
+      market.step()
+      hub.publish(market.output, of: .newOrder, kernel: market.kernel)
+      let fresh = messages(of: trades, Trade.self)
+      tape += fresh
+      let news = messages(of: subscription, Statistics.self)
+      if news.count != (fresh.isEmpty ? 0 : 1) { faults += 1 }
+      if let news = news.last, !isRight(news) || news.since != Timestamp(0) { faults += 1 }
+      hub.trim()
+    }
+    #expect(faults == 0 && tape.count > 100)
+    let midnight = Timestamp(Int64(86_400_000_000_000))
+    market.apply(Tick(work: 1), key: .venue, at: midnight)
+    hub.publish(market.output, of: .tick, kernel: market.kernel)
+    let news = messages(of: subscription, Statistics.self)
+    #expect(news.count == 1 && news[0].since == midnight && news[0].trades == 0 && news[0].volume == .zero)
+    #expect(news[0].open == nil && news[0].high == nil && news[0].notional == .zero && news[0].last == tape.last?.price)
+  }
+
+  @Test("Definitions come first, then what is new or changed, and phases")
+  func instruments() {
+    var market = RandomMarket(seed: 7)
+    var hub = FeedHub(lagLimit: 1 << 24)
+    let subscription = hub.subscribe(FeedId(instrument: .none, kind: .instruments), subscriber: 1)
+    var queue = ByteQueue()
+    #expect(hub.start(subscription, of: market.kernel, to: &queue) == 1)
+    let row = queue.bytes[BookSnapshot.frameLength...]
+    let first = Frame(UnsafeRawBufferPointer(rebasing: row)).decode(InstrumentDefinition.self)
+    #expect(first.instrument == RandomMarket.instrument && first.symbol == "BTC" && first.phase == .continuous)
+    market.apply(
+      SetInstrumentLimits(
+        requestId: 1, instrument: RandomMarket.instrument, priceBand: .zero, maximumOrder: Quantity(500),
+        positionLimit: .zero, makerFee: .zero, takerFee: .zero), key: .venue)
+    hub.publish(market.output, of: .setInstrumentLimits, kernel: market.kernel)
+    let changed = messages(of: subscription, InstrumentDefinition.self)
+    #expect(changed.map(\.maximumOrder) == [Quantity(500)] && changed.map(\.feedSequence) == [1])
+    market.apply(SetPhase(requestId: 1, instrument: RandomMarket.instrument, phase: .halted), key: .venue)
+    hub.publish(market.output, of: .setPhase, kernel: market.kernel)
+    let status = messages(of: subscription, InstrumentStatus.self)
+    #expect(status.map(\.phase) == [.halted] && status.map(\.feedSequence) == [2])
+    #expect(status.map(\.feed) == [.instruments])
+  }
+
+  @Test("Which feeds there are")
+  func refusals() {
+    let market = RandomMarket(seed: 8)
+    func refusal(_ instrument: InstrumentId, _ kind: FeedKind) -> RejectReason? {
+      FeedId(instrument: instrument, kind: kind).refusal(by: market.kernel)
+    }
+    for kind in FeedKind.allCases where kind != .instruments {
+      #expect(refusal(RandomMarket.instrument, kind) == nil)
+      #expect(refusal(InstrumentId(9), kind) == .unknownInstrument)
+    }
+    for kind in [FeedKind.orders, .levels, .risk] { #expect(refusal(.none, kind) == .unknownInstrument) }
+    for kind in [FeedKind.best, .trades, .statistics, .instruments] { #expect(refusal(.none, kind) == nil) }
+    #expect(refusal(RandomMarket.instrument, .instruments) == .invalidField)
+  }
+
+  /// All messages that wait for a subscription, which must be of one type.
+  private func messages<M: Message>(of subscription: FeedSubscription, _ type: M.Type) -> [M] {
+    FeedTests.read(subscription).map { bytes in
+      bytes.withUnsafeBytes { raw in
+        precondition(Frame(raw).template == M.template, "another message than \(M.template)")
+        return Frame(raw).decode(type)
+      }
+    }
   }
 }

@@ -153,6 +153,9 @@ public enum Schema {
     .indexReport,
     .sourceReport,
     .markReport,
+    .bestPrice,
+    .statistics,
+    .instrumentDefinition,
   ]
 
   /// All types of fields, in the order of the schema.

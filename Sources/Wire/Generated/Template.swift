@@ -267,7 +267,7 @@ extension Schema {
   case subscribe = 150
   /// [any role] Ends a subscription.
   case unsubscribe = 151
-  /// Begins a full book: so many BookOrder or BookLevel messages follow.
+  /// Begins what a feed starts with: so many rows follow.
   case bookSnapshot = 152
   /// An order in the book, in priority order within its price (full book), or added at the back.
   case bookOrder = 153
@@ -277,9 +277,9 @@ extension Schema {
   case bookOrderRemoved = 155
   /// A price level as it is now; quantity 0: gone.
   case bookLevel = 156
-  /// Part of the feeds of both kinds.
+  /// Part of the feeds orders, levels and trades.
   case trade = 157
-  /// Phase or listing changed.
+  /// Phase or listing changed. Part of the feeds orders, levels and instruments.
   case instrumentStatus = 158
   /// A volatility or open-interest rate of the instrument is another; and the highest that can be in force later.
   case riskRateChanged = 159
@@ -311,6 +311,12 @@ extension Schema {
   case sourceReport = 182
   /// The mark of an instrument, in its price units.
   case markReport = 183
+  /// Best bid and ask as they are now.
+  case bestPrice = 218
+  /// What was traded in an instrument on the present day, which begins at midnight UTC.
+  case statistics = 219
+  /// An instrument as it is defined now: a new one, or one that was changed.
+  case instrumentDefinition = 220
 
   /// Bytes of the root block in this version of the schema.
   @inlinable public var blockLength: Int {
@@ -464,6 +470,9 @@ extension Schema {
     case .indexReport: 88
     case .sourceReport: 48
     case .markReport: 104
+    case .bestPrice: 56
+    case .statistics: 96
+    case .instrumentDefinition: 132
     }
   }
 

@@ -314,6 +314,18 @@ extension TypeDescription {
         name: "risk", code: 2,
         description:
           "What moves margin: rates, marks, funding, liquidations. No book; numbers run on from the snapshot's."),
+      ValueDescription(
+        name: "best", code: 3,
+        description: "Best bid and ask, once per command that has changed them. Of one instrument, or of all (0)."),
+      ValueDescription(
+        name: "trades", code: 4,
+        description: "Trades alone. No rows. Of one instrument, or of all (0)."),
+      ValueDescription(
+        name: "statistics", code: 5,
+        description: "What was traded since midnight UTC. Of one instrument, or of all (0)."),
+      ValueDescription(
+        name: "instruments", code: 6,
+        description: "Definitions and phases of all instruments; the instrument must be 0."),
     ])
   /// oracleGuard.
   public static let oracleGuard = TypeDescription(

@@ -1,4 +1,5 @@
 import Kernel
+import MarketData
 import Values
 import Wire
 
@@ -8,15 +9,15 @@ enum BookChange {
   case orderChanged(id: UInt64, price: Price, quantity: Quantity)
   case orderRemoved(id: UInt64, price: Price)
   case level(side: Side, price: Price, quantity: Quantity, orders: UInt32)
-  /// Trade or InstrumentStatus, which feeds of both kinds carry.
-  case shared
+  /// A message that changes no book: trades, phases, best prices, statistics, definitions.
+  case other
 }
 
 /// One message of a feed, or one row of a full book.
 struct BookIncrement {
   /// Number in the feed; 0: a row of a full book.
   let number: UInt64
-  let instrument: InstrumentId
+  let feed: FeedId
   let change: BookChange
 
   /// Reads a feed message; `nil` when a code in it is wrong or it is no such message.
@@ -25,39 +26,47 @@ struct BookIncrement {
     case .bookOrder:
       let message = frame.decode(BookOrder.self)
       guard let side = message.side else { return nil }
-      (number, instrument) = (message.feedSequence, message.instrument)
+      number = message.feedSequence
+      feed = FeedId(instrument: message.instrument, kind: .orders)
       change = .order(id: message.orderId, side: side, price: message.price, quantity: message.quantity)
     case .bookOrderChanged:
       let message = frame.decode(BookOrderChanged.self)
-      (number, instrument) = (message.feedSequence, message.instrument)
+      number = message.feedSequence
+      feed = FeedId(instrument: message.instrument, kind: .orders)
       change = .orderChanged(id: message.orderId, price: message.price, quantity: message.quantity)
     case .bookOrderRemoved:
       let message = frame.decode(BookOrderRemoved.self)
-      (number, instrument) = (message.feedSequence, message.instrument)
+      number = message.feedSequence
+      feed = FeedId(instrument: message.instrument, kind: .orders)
       change = .orderRemoved(id: message.orderId, price: message.price)
     case .bookLevel:
       let message = frame.decode(BookLevel.self)
       guard let side = message.side else { return nil }
-      (number, instrument) = (message.feedSequence, message.instrument)
+      number = message.feedSequence
+      feed = FeedId(instrument: message.instrument, kind: .levels)
       change = .level(side: side, price: message.price, quantity: message.quantity, orders: message.orders)
     case .trade:
       let message = frame.decode(Trade.self)
-      guard message.takerSide != nil else { return nil }
-      (number, instrument, change) = (message.feedSequence, message.instrument, .shared)
+      guard message.takerSide != nil, let kind = message.feed else { return nil }
+      (number, change) = (message.feedSequence, .other)
+      feed = FeedId(instrument: message.allInstruments == true ? .none : message.instrument, kind: kind)
     case .instrumentStatus:
       let message = frame.decode(InstrumentStatus.self)
-      guard message.phase != nil else { return nil }
-      (number, instrument, change) = (message.feedSequence, message.instrument, .shared)
+      guard message.phase != nil, let kind = message.feed else { return nil }
+      (number, change) = (message.feedSequence, .other)
+      feed = FeedId(instrument: kind == .instruments ? .none : message.instrument, kind: kind)
+    case .bestPrice:
+      let message = frame.decode(BestPrice.self)
+      (number, change) = (message.feedSequence, .other)
+      feed = FeedId(instrument: message.allInstruments == true ? .none : message.instrument, kind: .best)
+    case .statistics:
+      let message = frame.decode(Statistics.self)
+      (number, change) = (message.feedSequence, .other)
+      feed = FeedId(instrument: message.allInstruments == true ? .none : message.instrument, kind: .statistics)
+    case .instrumentDefinition:
+      (number, change) = (frame.decode(InstrumentDefinition.self).feedSequence, .other)
+      feed = FeedId(instrument: .none, kind: .instruments)
     default: return nil
-    }
-  }
-
-  /// The kinds of feed that carry it.
-  var kinds: [FeedKind] {
-    switch change {
-    case .order, .orderChanged, .orderRemoved: [.orders]
-    case .level: [.levels]
-    case .shared: [.orders, .levels]
     }
   }
 }
@@ -82,15 +91,14 @@ struct BookMirror {
     rowsMissing = snapshot.rows
   }
 
-  /// Takes one message of its feed; returns what is wrong with it. `isNumbered`: numbers are checked, which they cannot
-  /// be when one session reads both feeds of an instrument, as trades do not say of which feed they are.
-  mutating func take(_ increment: BookIncrement, isNumbered: Bool) -> String? {
+  /// Takes one message of its feed; returns what is wrong with it.
+  mutating func take(_ increment: BookIncrement) -> String? {
     if rowsMissing > 0 {
       rowsMissing -= 1
       if increment.number != 0 { return "increment \(increment.number) within a full book" }
     } else {
       if increment.number == 0 { return "more rows than the full book has" }
-      if isNumbered && increment.number != nextNumber {
+      if increment.number != nextNumber {
         return "feed message \(increment.number) where \(nextNumber) was due"
       }
       nextNumber = increment.number + 1
@@ -117,7 +125,7 @@ struct BookMirror {
       rows.removeAll { $0.side == side && $0.price == price }
       if quantity.rawValue < 0 || (quantity == .zero) != (orders == 0) { return "a level of \(orders) orders is odd" }
       if orders > 0 { rows.append(Row(id: 0, side: side, price: price, quantity: quantity, orders: orders)) }
-    case .shared: break
+    case .other: break
     }
     return nil
   }
@@ -135,7 +143,7 @@ struct BookMirror {
       kernel.forEachLevel(of: instrument) { side, price, quantity, orders in
         actual.append(Row(id: 0, side: side, price: price, quantity: quantity, orders: UInt32(orders)))
       }
-    case .risk: break
+    default: break
     }
     let mine = rows.enumerated().sorted { left, right in
       let (one, other) = (left.element, right.element)

@@ -28,7 +28,9 @@ final class Peer {
       guard let kind = snapshot.feed else { return "a full book of no kind" }
       mirrors[FeedId(instrument: snapshot.instrument, kind: kind)] = BookMirror(snapshot)
       return nil
-    case .bookOrder, .bookOrderChanged, .bookOrderRemoved, .bookLevel, .trade, .instrumentStatus:
+    case .bookOrder, .bookOrderChanged, .bookOrderRemoved, .bookLevel, .trade, .instrumentStatus, .bestPrice,
+      .statistics,
+      .instrumentDefinition:
       return mirrorIncrement(frame)
     default: return nil
     }
@@ -36,11 +38,8 @@ final class Peer {
 
   private func mirrorIncrement(_ frame: Frame) -> String? {
     guard let increment = BookIncrement(frame) else { return "an increment with a wrong code" }
-    let mirrored = increment.kinds.filter { mirrors[FeedId(instrument: increment.instrument, kind: $0)] != nil }
-    guard let kind = mirrored.first else { return "an increment for nobody: \(FrameText.describe(frame))" }
-    let isNumbered = FeedKind.allCases.filter { mirrors[FeedId(instrument: increment.instrument, kind: $0)] != nil }
-      .count
-    return mirrors[FeedId(instrument: increment.instrument, kind: kind)]?.take(increment, isNumbered: isNumbered == 1)
+    guard mirrors[increment.feed] != nil else { return "an increment for nobody: \(FrameText.describe(frame))" }
+    return mirrors[increment.feed]?.take(increment)
   }
 
   /// A nonce that follows from the connection, so that runs repeat.

@@ -39,16 +39,15 @@ extension Sandbox {
     let roles = kernel.keyRecord(peer.core.key)?.roles ?? []
     guard QueryAccess.allows(.subscribe, roles: roles) else { return end(peer, request.queryId, .notPermitted) }
     guard let kind = request.feed else { return end(peer, request.queryId, .invalidField) }
-    guard kernel.hasInstrument(request.instrument) else { return end(peer, request.queryId, .unknownInstrument) }
     let id = FeedId(instrument: request.instrument, kind: kind)
+    if let refusal = id.refusal(by: kernel) { return end(peer, request.queryId, refusal) }
     if !peer.subscriptions.contains(where: { $0.feed.id == id }) {
       guard peer.subscriptions.count < settings.subscriptions else { return end(peer, request.queryId, .venueFull) }
       peer.subscriptions.append(feeds.subscribe(id, subscriber: Int(peer.core.connectionId)))
     }
     guard let subscription = peer.subscriptions.first(where: { $0.feed.id == id }) else { return }
-    subscription.skipToEnd()
     var rows: UInt32 = 0
-    peer.core.output.appendAnswer { queue in rows = BookImage.append(subscription.feed, of: kernel, to: &queue) }
+    peer.core.output.appendAnswer { queue in rows = feeds.start(subscription, of: kernel, to: &queue) }
     end(peer, request.queryId, rows: rows, nil)
   }
 

@@ -100,7 +100,7 @@ final class Sandbox {
     output.clear()
     kernel.apply(frame, key: key, time: nextTime, output: &output)
     output.forEachFrame { key, bytes in deliver(bytes, to: key) }
-    feeds.publish(output, time: kernel.time)
+    feeds.publish(output, of: frame.template, kernel: kernel)
   }
 
   private func deliver(_ bytes: UnsafeRawBufferPointer, to key: KeyId) {

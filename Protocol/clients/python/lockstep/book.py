@@ -46,11 +46,7 @@ class _Feed:
         return self.feed_sequence is not None and self._rows_to_come == 0
 
     def apply(self, message: Message) -> bool:
-        """Takes a message; False: it is none of this book's. Raises FeedGap where an increment is missing.
-
-        Trades and changes of phase do not say of which feed they are, so one session should have one book feed of an
-        instrument: use two sessions for both.
-        """
+        """Takes a message; False: it is none of this book's. Raises FeedGap where an increment is missing."""
         if message.values.get("instrument") != self.instrument or "feedSequence" not in message.values:
             return False
         number = message.feedSequence
@@ -62,6 +58,8 @@ class _Feed:
             self.phase = getattr(message.phase, "name", None)
             return True
         if self.feed_sequence is None or message.name not in self.increments:
+            return False
+        if message.name in ("Trade", "InstrumentStatus") and message.feed.name != self.kind:
             return False
         if self._rows_to_come:
             if number != 0:

@@ -143,7 +143,8 @@ class Session:
         return self.send(Message("MassCancel", account=account, instrument=instrument, side=side, **more))
 
     def subscribe(self, instrument: int, feed: str = "orders") -> int:
-        """Asks for a feed: orders, levels or risk. A full book comes first, and QueryEnd with the returned queryId."""
+        """Asks for a feed: orders, levels or risk of an instrument; best, trades or statistics of one or of all (0);
+        instruments (0). What it starts with comes first, and QueryEnd with the returned queryId."""
         return self.send(Message("Subscribe", instrument=instrument, feed=feed))
 
     def retransmit(self, first_report: int, count: int) -> int:

@@ -400,7 +400,7 @@ extension MessageDescription {
 
   static let bookSnapshot = MessageDescription(
     type: BookSnapshot.self, name: "BookSnapshot",
-    description: "Begins a full book: so many BookOrder or BookLevel messages follow",
+    description: "Begins what a feed starts with: so many rows follow",
     fields: [
       FieldDescription(
         name: "feedSequence", id: 1, offset: 0, type: .sequenceNumber,
@@ -475,7 +475,7 @@ extension MessageDescription {
 
   static let trade = MessageDescription(
     type: Trade.self, name: "Trade",
-    description: "Part of the feeds of both kinds",
+    description: "Part of the feeds orders, levels and trades",
     fields: [
       FieldDescription(
         name: "feedSequence", id: 1, offset: 0, type: .sequenceNumber,
@@ -488,12 +488,16 @@ extension MessageDescription {
       FieldDescription(name: "time", id: 7, offset: 48, type: .timestamp, description: ""),
       FieldDescription(name: "instrument", id: 8, offset: 56, type: .instrumentId, description: ""),
       FieldDescription(name: "takerSide", id: 9, offset: 60, type: .side, description: ""),
-      FieldDescription(name: "padding", id: 10, offset: 61, type: .padding3, description: ""),
+      FieldDescription(name: "feed", id: 10, offset: 61, type: .feedKind, description: "Whose message it is"),
+      FieldDescription(
+        name: "allInstruments", id: 11, offset: 62, type: .fieldFlag,
+        description: "1: of the feed of all instruments"),
+      FieldDescription(name: "padding", id: 12, offset: 63, type: .padding1, description: ""),
     ])
 
   static let instrumentStatus = MessageDescription(
     type: InstrumentStatus.self, name: "InstrumentStatus",
-    description: "Phase or listing changed",
+    description: "Phase or listing changed. Part of the feeds orders, levels and instruments",
     fields: [
       FieldDescription(
         name: "feedSequence", id: 1, offset: 0, type: .sequenceNumber,
@@ -502,7 +506,8 @@ extension MessageDescription {
       FieldDescription(name: "instrument", id: 3, offset: 16, type: .instrumentId, description: ""),
       FieldDescription(name: "phase", id: 4, offset: 20, type: .phase, description: ""),
       FieldDescription(name: "listing", id: 6, offset: 21, type: .listing, description: ""),
-      FieldDescription(name: "padding", id: 5, offset: 22, type: .padding2, description: ""),
+      FieldDescription(name: "feed", id: 5, offset: 22, type: .feedKind, description: "Whose message it is"),
+      FieldDescription(name: "padding", id: 7, offset: 23, type: .padding1, description: ""),
     ])
 
   static let riskRateChanged = MessageDescription(
@@ -812,5 +817,89 @@ extension MessageDescription {
       FieldDescription(name: "instrument", id: 14, offset: 96, type: .instrumentId, description: ""),
       FieldDescription(name: "oracleGuard", id: 15, offset: 100, type: .oracleGuard, description: ""),
       FieldDescription(name: "padding", id: 16, offset: 101, type: .padding3, description: ""),
+    ])
+
+  static let bestPrice = MessageDescription(
+    type: BestPrice.self, name: "BestPrice",
+    description: "Best bid and ask as they are now",
+    fields: [
+      FieldDescription(name: "feedSequence", id: 1, offset: 0, type: .sequenceNumber, description: "0 in a row"),
+      FieldDescription(
+        name: "time", id: 2, offset: 8, type: .timestamp,
+        description: "Of the command that has changed them; in a row, of the last command"),
+      FieldDescription(name: "bidPrice", id: 3, offset: 16, type: .optionalPrice, description: "None: nobody bids"),
+      FieldDescription(
+        name: "bidQuantity", id: 4, offset: 24, type: .quantity,
+        description: "Lots shown at that price"),
+      FieldDescription(name: "askPrice", id: 5, offset: 32, type: .optionalPrice, description: "None: nobody offers"),
+      FieldDescription(
+        name: "askQuantity", id: 6, offset: 40, type: .quantity,
+        description: "Lots shown at that price"),
+      FieldDescription(name: "instrument", id: 7, offset: 48, type: .instrumentId, description: ""),
+      FieldDescription(
+        name: "allInstruments", id: 8, offset: 52, type: .fieldFlag,
+        description: "1: of the feed of all instruments"),
+      FieldDescription(name: "padding", id: 9, offset: 53, type: .padding3, description: ""),
+    ])
+
+  static let statistics = MessageDescription(
+    type: Statistics.self, name: "Statistics",
+    description: "What was traded in an instrument on the present day, which begins at midnight UTC",
+    fields: [
+      FieldDescription(name: "feedSequence", id: 1, offset: 0, type: .sequenceNumber, description: "0 in a row"),
+      FieldDescription(
+        name: "time", id: 2, offset: 8, type: .timestamp,
+        description: "Of the command that has changed them; in a row, of the last command"),
+      FieldDescription(
+        name: "since", id: 3, offset: 16, type: .timestamp,
+        description: "Trades are counted from here: midnight, or the start of the server if that was later"),
+      FieldDescription(name: "open", id: 4, offset: 24, type: .optionalPrice, description: "First price counted"),
+      FieldDescription(name: "high", id: 5, offset: 32, type: .optionalPrice, description: ""),
+      FieldDescription(name: "low", id: 6, offset: 40, type: .optionalPrice, description: ""),
+      FieldDescription(
+        name: "last", id: 7, offset: 48, type: .optionalPrice,
+        description: "Newest price, also of an earlier day"),
+      FieldDescription(name: "volume", id: 8, offset: 56, type: .quantity, description: "Lots"),
+      FieldDescription(
+        name: "notional", id: 9, offset: 64, type: .money,
+        description: "Sum of price × lots, quanta of the quote asset; at most 2^63 − 1"),
+      FieldDescription(name: "trades", id: 10, offset: 72, type: .count64, description: ""),
+      FieldDescription(name: "openInterest", id: 11, offset: 80, type: .quantity, description: "After the command"),
+      FieldDescription(name: "instrument", id: 12, offset: 88, type: .instrumentId, description: ""),
+      FieldDescription(
+        name: "allInstruments", id: 13, offset: 92, type: .fieldFlag,
+        description: "1: of the feed of all instruments"),
+      FieldDescription(name: "padding", id: 14, offset: 93, type: .padding3, description: ""),
+    ])
+
+  static let instrumentDefinition = MessageDescription(
+    type: InstrumentDefinition.self, name: "InstrumentDefinition",
+    description: "An instrument as it is defined now: a new one, or one that was changed",
+    fields: [
+      FieldDescription(name: "feedSequence", id: 1, offset: 0, type: .sequenceNumber, description: "0 in a row"),
+      FieldDescription(
+        name: "time", id: 2, offset: 8, type: .timestamp,
+        description: "Of the command that has changed it; in a row, of the last command"),
+      FieldDescription(name: "symbol", id: 3, offset: 16, type: .symbol, description: ""),
+      FieldDescription(name: "priceUnit", id: 4, offset: 32, type: .fraction, description: ""),
+      FieldDescription(name: "lotSize", id: 5, offset: 40, type: .fraction, description: ""),
+      FieldDescription(
+        name: "multiplier", id: 6, offset: 48, type: .money,
+        description: "mq (quote quanta) per lot × price unit"),
+      FieldDescription(name: "maximumPrice", id: 7, offset: 56, type: .price, description: "0: none"),
+      FieldDescription(name: "priceBand", id: 8, offset: 64, type: .rate, description: "0: none"),
+      FieldDescription(name: "maximumOrder", id: 9, offset: 72, type: .quantity, description: ""),
+      FieldDescription(name: "positionLimit", id: 10, offset: 80, type: .quantity, description: ""),
+      FieldDescription(name: "makerFee", id: 11, offset: 88, type: .rate, description: ""),
+      FieldDescription(name: "takerFee", id: 12, offset: 96, type: .rate, description: ""),
+      FieldDescription(name: "expiry", id: 13, offset: 104, type: .timestamp, description: "When it expires; 0: never"),
+      FieldDescription(name: "strike", id: 14, offset: 112, type: .optionalPrice, description: "Options"),
+      FieldDescription(name: "instrument", id: 15, offset: 120, type: .instrumentId, description: ""),
+      FieldDescription(name: "base", id: 16, offset: 124, type: .assetId, description: ""),
+      FieldDescription(name: "quote", id: 17, offset: 126, type: .assetId, description: ""),
+      FieldDescription(name: "kind", id: 18, offset: 128, type: .instrumentKind, description: ""),
+      FieldDescription(name: "phase", id: 19, offset: 129, type: .phase, description: ""),
+      FieldDescription(name: "optionType", id: 20, offset: 130, type: .optionType, description: "Options"),
+      FieldDescription(name: "padding", id: 21, offset: 131, type: .padding1, description: ""),
     ])
 }

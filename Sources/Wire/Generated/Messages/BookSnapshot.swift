@@ -2,7 +2,7 @@
 
 import Values
 
-/// Begins a full book: so many BookOrder or BookLevel messages follow.
+/// Begins what a feed starts with: so many rows follow.
 @frozen public struct BookSnapshot: Message {
   /// Of the last increment the book contains.
   public var feedSequence: UInt64

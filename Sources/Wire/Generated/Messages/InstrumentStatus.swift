@@ -2,7 +2,7 @@
 
 import Values
 
-/// Phase or listing changed.
+/// Phase or listing changed. Part of the feeds orders, levels and instruments.
 @frozen public struct InstrumentStatus: Message {
   /// 0 within a full book.
   public var feedSequence: UInt64
@@ -18,15 +18,20 @@ import Values
   public var listingCode: UInt8
   /// ``listingCode`` as a ``Listing``; `nil`: it is none.
   @inlinable public var listing: Listing? { Listing(rawValue: listingCode) }
+  /// Whose message it is. A code as it arrived.
+  public var feedCode: UInt8
+  /// ``feedCode`` as a ``FeedKind``; `nil`: it is none.
+  @inlinable public var feed: FeedKind? { FeedKind(rawValue: feedCode) }
 
   @inlinable @inline(__always) public init(
-    feedSequence: UInt64, time: Timestamp, instrument: InstrumentId, phase: Phase, listing: Listing
+    feedSequence: UInt64, time: Timestamp, instrument: InstrumentId, phase: Phase, listing: Listing, feed: FeedKind
   ) {
     self.feedSequence = feedSequence
     self.time = time
     self.instrument = instrument
     phaseCode = phase.rawValue
     listingCode = listing.rawValue
+    feedCode = feed.rawValue
   }
 
   @inlinable public static var template: Template { .instrumentStatus }
@@ -39,6 +44,7 @@ import Values
     instrument = InstrumentId(rawValue: UInt32(block: block, at: 16))
     phaseCode = UInt8(block: block, at: 20)
     listingCode = UInt8(block: block, at: 21)
+    feedCode = UInt8(block: block, at: 22)
   }
 
   @inlinable @inline(__always) public func encode(to frame: UnsafeMutableRawPointer) {
@@ -48,7 +54,8 @@ import Values
     instrument.rawValue.store(in: frame, at: 28)
     phaseCode.store(in: frame, at: 32)
     listingCode.store(in: frame, at: 33)
-    UInt16(0).store(in: frame, at: 34)
+    feedCode.store(in: frame, at: 34)
+    UInt8(0).store(in: frame, at: 35)
   }
 
   /// Field ids, as rejects name them in their detail.
@@ -58,5 +65,6 @@ import Values
     @inlinable public static var instrument: Int64 { 3 }
     @inlinable public static var phase: Int64 { 4 }
     @inlinable public static var listing: Int64 { 6 }
+    @inlinable public static var feed: Int64 { 5 }
   }
 }

@@ -2,7 +2,7 @@
 
 import Values
 
-/// Part of the feeds of both kinds.
+/// Part of the feeds orders, levels and trades.
 @frozen public struct Trade: Message {
   /// 0 within a full book.
   public var feedSequence: UInt64
@@ -24,10 +24,18 @@ import Values
   public var takerSideCode: UInt8
   /// ``takerSideCode`` as a ``Side``; `nil`: it is none.
   @inlinable public var takerSide: Side? { Side(rawValue: takerSideCode) }
+  /// Whose message it is. A code as it arrived.
+  public var feedCode: UInt8
+  /// ``feedCode`` as a ``FeedKind``; `nil`: it is none.
+  @inlinable public var feed: FeedKind? { FeedKind(rawValue: feedCode) }
+  /// 1: of the feed of all instruments. A code as it arrived.
+  public var allInstrumentsCode: UInt8
+  /// ``allInstrumentsCode`` as a truth value; `nil`: neither 0 nor 1.
+  @inlinable public var allInstruments: Bool? { allInstrumentsCode > 1 ? nil : allInstrumentsCode == 1 }
 
   @inlinable @inline(__always) public init(
     feedSequence: UInt64, tradeId: UInt64, price: Price, quantity: Quantity, makerOrderId: UInt64, takerOrderId: UInt64,
-    time: Timestamp, instrument: InstrumentId, takerSide: Side
+    time: Timestamp, instrument: InstrumentId, takerSide: Side, feed: FeedKind, allInstruments: Bool
   ) {
     self.feedSequence = feedSequence
     self.tradeId = tradeId
@@ -38,6 +46,8 @@ import Values
     self.time = time
     self.instrument = instrument
     takerSideCode = takerSide.rawValue
+    feedCode = feed.rawValue
+    allInstrumentsCode = allInstruments ? 1 : 0
   }
 
   @inlinable public static var template: Template { .trade }
@@ -54,6 +64,8 @@ import Values
     time = Timestamp(rawValue: Int64(block: block, at: 48))
     instrument = InstrumentId(rawValue: UInt32(block: block, at: 56))
     takerSideCode = UInt8(block: block, at: 60)
+    feedCode = UInt8(block: block, at: 61)
+    allInstrumentsCode = UInt8(block: block, at: 62)
   }
 
   @inlinable @inline(__always) public func encode(to frame: UnsafeMutableRawPointer) {
@@ -67,8 +79,9 @@ import Values
     time.rawValue.store(in: frame, at: 60)
     instrument.rawValue.store(in: frame, at: 68)
     takerSideCode.store(in: frame, at: 72)
-    UInt8(0).store(in: frame, at: 73)
-    UInt16(0).store(in: frame, at: 74)
+    feedCode.store(in: frame, at: 73)
+    allInstrumentsCode.store(in: frame, at: 74)
+    UInt8(0).store(in: frame, at: 75)
   }
 
   /// Field ids, as rejects name them in their detail.
@@ -82,5 +95,7 @@ import Values
     @inlinable public static var time: Int64 { 7 }
     @inlinable public static var instrument: Int64 { 8 }
     @inlinable public static var takerSide: Int64 { 9 }
+    @inlinable public static var feed: Int64 { 10 }
+    @inlinable public static var allInstruments: Int64 { 11 }
   }
 }
