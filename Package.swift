@@ -37,6 +37,9 @@ let package = Package(
     .target(
       name: "Tape", dependencies: ["ToolSupport", "Values", "Wire", "Kernel", "Storage", "Server", "Client"],
       path: "Tools/Tape"),
+    .target(
+      name: "Conformance", dependencies: ["ToolSupport", "Values", "Wire", "Kernel", "Client"],
+      path: "Tools/Conformance"),
     .target(name: "History", dependencies: ["Kernel", "Values", "Wire"], path: "Tools/History"),
     .target(
       name: "ToolSupport",
@@ -47,7 +50,8 @@ let package = Package(
     .executableTarget(
       name: "lockstep",
       dependencies: [
-        "ToolSupport", "Tape", "History", "Proofs", "Solvency", "Values", "Wire", "Kernel", "Storage", "Server",
+        "ToolSupport", "Tape", "Conformance", "History", "Proofs", "Solvency", "Values", "Wire", "Kernel", "Storage",
+        "Server",
         "Client", "CSodium", "CLinux",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Histogram", package: "hdrhistogram-swift"),
@@ -87,6 +91,8 @@ let package = Package(
     .testTarget(
       name: "ReferenceTests", dependencies: ["Kernel", "Margin", "Values", "Wire"],
       exclude: ["Oracle/replay.py", "Oracle/rates.py"]),
+    .testTarget(
+      name: "ConformanceTests", dependencies: ["Conformance", "Tape", "ToolSupport", "Client", "Values", "Wire"]),
     .testTarget(name: "HistoryTests", dependencies: ["History", "Values", "Wire"]),
     .testTarget(name: "DynamicTests", dependencies: ["Kernel", "Margin", "Values", "Wire"]),
     .testTarget(name: "SolvencyTests", dependencies: ["Solvency", "Values", "CSodium"]),

@@ -148,6 +148,14 @@ public final class Client {
     return try sent(queryId)
   }
 
+  /// Sends a whole frame of a query, under a fresh query id, which it returns.
+  @discardableResult
+  public func ask(queryFrame frame: [UInt8]) throws(ClientError) -> UInt64 {
+    try ready()
+    let queryId = session.ask(queryFrame: frame)
+    return try sent(queryId)
+  }
+
   /// Sends any other message (for tools).
   public func send<M: Message>(message: M) throws(ClientError) {
     try ready()

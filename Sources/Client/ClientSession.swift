@@ -30,6 +30,9 @@ public struct ClientSession: Sendable {
   /// The highest request id used.
   public private(set) var lastRequest: UInt64
 
+  /// Sees every frame from the server before anything is made of it, those of the login and heartbeats included.
+  public var onFrame: (@Sendable (Frame) -> Void)?
+
   private let keyPair: KeyPair
   private var unanswered: [UInt64: Template] = [:]
   private var input = ByteQueue()
@@ -168,6 +171,17 @@ public struct ClientSession: Sendable {
     return lastQuery
   }
 
+  /// Queues a whole frame of a query, with a fresh query id in place of its own, and returns that.
+  public mutating func ask(queryFrame frame: [UInt8]) -> UInt64 {
+    precondition(state == .established, "the session is not established")
+    lastQuery += 1
+    waiting.append(length: frame.count) { target in
+      frame.withUnsafeBytes { target.copyMemory(from: $0.baseAddress!, byteCount: $0.count) }
+      target.storeBytes(of: lastQuery.littleEndian, toByteOffset: FrameHeader.length, as: UInt64.self)
+    }
+    return lastQuery
+  }
+
   /// Queues any other message, for example `Terminate` or `RetransmitRequest`.
   public mutating func enqueue<M: Message>(_ message: M) {
     waiting.append(length: M.frameLength) { message.encode(to: $0) }
@@ -194,7 +208,9 @@ public struct ClientSession: Sendable {
       case .malformed(let error): throw .malformedFrame(error)
       case .frame(let length):
         let outcome = input.withBytes { bytes in
-          Incoming(Frame(UnsafeRawBufferPointer(rebasing: bytes[..<length])))
+          let frame = Frame(UnsafeRawBufferPointer(rebasing: bytes[..<length]))
+          onFrame?(frame)
+          return Incoming(frame)
         }
         input.consume(length)
         if let event = try take(outcome, at: now) { return event }

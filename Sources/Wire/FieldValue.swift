@@ -1,5 +1,5 @@
 /// A field's value as tools show it.
-enum FieldValue {
+public enum FieldValue: Sendable {
   case unsigned(UInt64)
   case signed(Int64)
   /// An optional number that is not given.
@@ -13,6 +13,14 @@ enum FieldValue {
   /// Opaque bytes in wire order, as lower-case hexadecimal digits.
   case hex(String)
   case record([(name: String, value: Int64)])
+
+  /// The fields of a frame's root block with their values, padding left out. The frame must be one that
+  /// ``Frame/scan(_:maximum:)`` accepts.
+  public static func all(in frame: Frame) -> [(field: FieldDescription, value: FieldValue)] {
+    frame.template.description.fields.compactMap { field in
+      FieldValue(field, block: frame.base + FrameHeader.length).map { (field, $0) }
+    }
+  }
 
   /// Reads `field` of the block or row that begins at `block` and is whole; `nil` for padding.
   init?(_ field: FieldDescription, block: UnsafeRawPointer) {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Client
+import Conformance
 import Glibc
 import Solvency
 import Storage
@@ -58,6 +59,9 @@ func stop(_ error: any Error) -> Never {
     complain("lockstep: \(error)")
     exit(Exit.usage.rawValue)
   case let error as FileError:
+    complain("lockstep: \(error)")
+    exit(Exit.usage.rawValue)
+  case let error as ScriptError:
     complain("lockstep: \(error)")
     exit(Exit.usage.rawValue)
   case let error as TapeError:

@@ -13,20 +13,51 @@ public struct FrameTextError: Error, Equatable, CustomStringConvertible {
 /// Makes frames from the text that ``FrameText/describe(_:)`` prints, such as
 /// `CreateAccount account=5 master=2 flags=[mayBorrow]`. Fields that are not named are zero (or none).
 public enum FrameBuilder {
+  /// A field and what is written for it.
+  public typealias Assignment = (name: String, value: Substring)
+  /// Puts a value as it is written into the form that a frame is made from: a name in place of an id, for example.
+  public typealias Reading = (FieldDescription, Substring) throws(FrameTextError) -> Substring
+
   /// The whole frame.
   public static func frame(_ text: String) throws(FrameTextError) -> [UInt8] {
+    let (message, assignments) = try parse(text)
+    return try frame(of: message, assignments)
+  }
+
+  /// The message that `text` names, and what it says of its fields.
+  public static func parse(
+    _ text: String
+  ) throws(FrameTextError) -> (message: MessageDescription, assignments: [Assignment]) {
     let (name, rest) = firstWord(Substring(text))
     guard let message = Schema.messages.first(where: { $0.name == name }) else {
       let hint = suggestion(for: String(name), among: Schema.messages.map(\.name)).map { " Did you mean \($0)?" } ?? ""
       throw FrameTextError("There is no message “\(name)”.\(hint)")
     }
-    var assignments = try assignments(in: rest)
+    return (message, try assignments(in: rest))
+  }
+
+  /// The whole frame, every value (also those in rows) as `reading` gives it.
+  public static func frame(
+    of message: MessageDescription, _ assignments: [Assignment],
+    reading: Reading = { (_, text) throws(FrameTextError) in text }
+  ) throws(FrameTextError) -> [UInt8] {
+    var assignments = assignments
     var rows: [[UInt8]] = []
     if let group = message.rows, let index = assignments.firstIndex(where: { $0.name == group.name }) {
-      rows = try self.rows(assignments.remove(at: index).value, of: group)
+      rows = try self.rows(assignments.remove(at: index).value, of: group, reading)
     }
-    let block = try block(message.fields, assignments, length: message.blockLength, of: message.name)
+    let block = try block(message.fields, assignments, length: message.blockLength, of: message.name, reading)
     return assemble(message, block: block, rows: rows)
+  }
+
+  /// The field of that name; throws with what there is when the message or row has none.
+  public static func field(
+    _ name: String, in fields: [FieldDescription], of owner: String
+  ) throws(FrameTextError) -> FieldDescription {
+    if let field = fields.first(where: { $0.name == name && $0.type.kind != .padding }) { return field }
+    let known = fields.filter { $0.type.kind != .padding }.map(\.name)
+    let hint = suggestion(for: name, among: known).map { " Did you mean \($0)?" } ?? ""
+    throw FrameTextError("\(owner) has no field “\(name)”.\(hint) It has: \(known.joined(separator: ", ")).")
   }
 
   private static func assemble(_ message: MessageDescription, block: [UInt8], rows: [[UInt8]]) -> [UInt8] {
@@ -52,8 +83,6 @@ public enum FrameBuilder {
   }
 
   // MARK: Text
-
-  private typealias Assignment = (name: String, value: Substring)
 
   private static func firstWord(_ text: Substring) -> (Substring, Substring) {
     let start = text.drop { $0 == " " }
@@ -97,7 +126,9 @@ public enum FrameBuilder {
     text.first == open && text.last == close && text.count >= 2 ? text.dropFirst().dropLast() : nil
   }
 
-  private static func rows(_ text: Substring, of group: RowsDescription) throws(FrameTextError) -> [[UInt8]] {
+  private static func rows(
+    _ text: Substring, of group: RowsDescription, _ reading: Reading
+  ) throws(FrameTextError) -> [[UInt8]] {
     guard let list = inner(text, "[", "]") else {
       throw FrameTextError("Write \(group.name)=[{\(group.fields[0].name)=… …} {…}].")
     }
@@ -107,7 +138,7 @@ public enum FrameBuilder {
       guard let fields = inner(part, "{", "}") else {
         throw FrameTextError("“\(part)” should be a row in braces.")
       }
-      rows.append(try block(group.fields, try assignments(in: fields), length: length, of: group.name))
+      rows.append(try block(group.fields, try assignments(in: fields), length: length, of: group.name, reading))
     }
     return rows
   }
@@ -115,17 +146,13 @@ public enum FrameBuilder {
   // MARK: Fields
 
   private static func block(
-    _ fields: [FieldDescription], _ assignments: [Assignment], length: Int, of name: String
+    _ fields: [FieldDescription], _ assignments: [Assignment], length: Int, of name: String, _ reading: Reading
   ) throws(FrameTextError) -> [UInt8] {
     var block = [UInt8](repeating: 0, count: length)
     for field in fields where field.type.isOptional { store(UInt64(bitPattern: .min), of: field, in: &block) }
     for (fieldName, value) in assignments {
-      guard let field = fields.first(where: { $0.name == fieldName && $0.type.kind != .padding }) else {
-        let known = fields.filter { $0.type.kind != .padding }.map(\.name)
-        let hint = suggestion(for: fieldName, among: known).map { " Did you mean \($0)?" } ?? ""
-        throw FrameTextError("\(name) has no field “\(fieldName)”.\(hint) It has: \(known.joined(separator: ", ")).")
-      }
-      try store(value, of: field, in: &block)
+      let field = try field(fieldName, in: fields, of: name)
+      try store(try reading(field, value), of: field, in: &block)
     }
     return block
   }
