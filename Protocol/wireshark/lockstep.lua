@@ -2211,7 +2211,7 @@ local messages = {
       { "kind", "lockstep.InstrumentDefinition.kind", "enum", 1, "instrumentKind" },
       { "phase", "lockstep.InstrumentDefinition.phase", "enum", 1, "phase" },
       { "optionType", "lockstep.InstrumentDefinition.optionType", "enum", 1, "optionType" },
-      { "padding", "lockstep.InstrumentDefinition.padding", "padding", 1, "padding1" },
+      { "padding", "lockstep.InstrumentDefinition.padding", "padding", 5, "padding5" },
     },
   },
 }

@@ -62,8 +62,8 @@ struct SchemaTests {
       "orderFlags": (
         bits([
           ("postOnly", OrderFlags.postOnly), ("reduceOnly", OrderFlags.reduceOnly), ("reprice", OrderFlags.reprice),
-          ("closePosition", OrderFlags.closePosition),
-        ]), Int(OrderFlags.all.rawValue)
+          ("closePosition", OrderFlags.closePosition), ("quote", OrderFlags.quote),
+        ]), Int(OrderFlags.all.union(.quote).rawValue)
       ),
       "orderGuards": (
         bits([

@@ -208,7 +208,7 @@ extension Kernel {
   /// Takes a held order out for good and tells its key. Its partner stays, alone.
   mutating func dropHeld(_ slot: OrderSlot, reason: CancelReason, _ command: Command, output: inout Output) {
     var order = held.books[slot]
-    order.open = held.terms[slot].quantity
+    (order.side, order.open) = (held.terms[slot].side, held.terms[slot].quantity)
     unhold(slot)
     ledger.touch(order.account)
     reportGone(order, reason: reason, command, output: &output)

@@ -247,6 +247,7 @@ extension Kernel {
     let after = ledger.currentMargin(of: account)
     try require(
       AccountMargin.isAcceptable(before: before, after: after), Reject(.insufficientMargin, after.free))
+    if ledger.accounts[account].firstHolding != 0 { try checkWatchLists(account, before: before, after: after) }
     if let order = entering.bid?.order ?? entering.ask?.order { try checkCovered(order) }
     if let order = entering.bid?.order { try checkGuardedSpot(order, instrument: instrument) }
     if let order = entering.ask?.order { try checkGuardedSpot(order, instrument: instrument) }

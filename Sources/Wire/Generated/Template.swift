@@ -472,7 +472,7 @@ extension Schema {
     case .markReport: 104
     case .bestPrice: 56
     case .statistics: 96
-    case .instrumentDefinition: 132
+    case .instrumentDefinition: 136
     }
   }
 

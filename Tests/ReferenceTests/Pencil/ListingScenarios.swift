@@ -90,7 +90,8 @@ import Wire
       NewContingentOrder(
         requestId: held, account: AccountId(2), instrument: Desk.perpetual, price: Price(1), quantity: Quantity(1),
         display: .zero, side: .sell, orderType: .limit, timeInForce: .goodTillCancel, flags: [],
-        selfTradePrevention: .cancelNewest, source: .mark, condition: .stop, triggerPrice: Price(80), partner: 0),
+        selfTradePrevention: .cancelNewest, source: .mark, condition: .stop, trailing: .none,
+        triggerPrice: Price(80), partner: 0, expiry: Timestamp(0), distance: 0),
       from: Desk.key(2))
     desk.mark(110)
     set(desk, .delist, at: desk.time + 500)

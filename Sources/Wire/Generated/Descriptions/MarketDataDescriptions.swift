@@ -900,6 +900,6 @@ extension MessageDescription {
       FieldDescription(name: "kind", id: 18, offset: 128, type: .instrumentKind, description: ""),
       FieldDescription(name: "phase", id: 19, offset: 129, type: .phase, description: ""),
       FieldDescription(name: "optionType", id: 20, offset: 130, type: .optionType, description: "Options"),
-      FieldDescription(name: "padding", id: 21, offset: 131, type: .padding1, description: ""),
+      FieldDescription(name: "padding", id: 21, offset: 131, type: .padding5, description: ""),
     ])
 }

@@ -80,8 +80,8 @@ import Values
   }
 
   @inlinable public static var template: Template { .instrumentDefinition }
-  @inlinable public static var blockLength: Int { 132 }
-  @inlinable public static var frameLength: Int { 144 }
+  @inlinable public static var blockLength: Int { 136 }
+  @inlinable public static var frameLength: Int { 148 }
 
   @inlinable @inline(__always) public init(decoding block: UnsafeRawPointer) {
     feedSequence = UInt64(block: block, at: 0)
@@ -129,6 +129,7 @@ import Values
     phaseCode.store(in: frame, at: 141)
     optionTypeCode.store(in: frame, at: 142)
     UInt8(0).store(in: frame, at: 143)
+    UInt32(0).store(in: frame, at: 144)
   }
 
   /// Field ids, as rejects name them in their detail.
