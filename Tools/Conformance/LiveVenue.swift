@@ -76,6 +76,7 @@ private final class LiveSession {
   let key: KeyId
   let client: Client
   private let inbox = Inbox()
+  private var lastBarrier = ContinuousClock.now
 
   /// `skipsHistory`: reports of earlier sessions are not asked for.
   init(_ address: String, _ key: KeyId, _ keyPair: KeyPair, skipsHistory: Bool) throws {
@@ -110,7 +111,13 @@ private final class LiveSession {
   }
 
   /// Asks for something and waits for the answer: what the venue had to say before has come then.
+  ///
+  /// A server takes a hundred queries a second of a session: they are spaced, so that none is throttled.
   private func barrier() throws {
+    let clock = ContinuousClock()
+    let next = lastBarrier + .milliseconds(15)
+    if clock.now < next { usleep(15_000) }
+    lastBarrier = clock.now
     let query = try client.ask(QueryStatus(queryId: 0, withStateHash: false))
     inbox.ignore(query: query)
     while true {

@@ -178,7 +178,8 @@ extension Kernel {
       (terms.quantity == .zero) == flags.contains(.closePosition), entry <= sequence, id <= entry,
       mayEnd(timeInForce, at: expiry), keys.find(name.key) != 0, held.books.find(name) == 0,
       isTrailing == (terms.trailing != .none), (isTrailing ? 1...Limits.price : 0...0).contains(terms.distance),
-      (lowest == Price(0) ? Price(1)...highest : Price(0)...Price(0)).contains(best),
+      // An index may be above the highest price of the instrument.
+      (lowest == Price(0) ? Price(1)...Price(Limits.price) : Price(0)...Price(0)).contains(best),
       list.map({ $0.source == terms.source && $0.side == (stage == .waits ? container.opposite : container) }) ?? true
     else { throw .invalid("held order \(name.requestId) of key \(name.key.rawValue)") }
     return HeldRecord(

@@ -39,7 +39,7 @@ struct StreamStatistics {
 
   /// Reasons of parts that the model does not have; the streams of Tests/DynamicTests bring them up.
   private static let elsewhere: Set<RejectReason> = [
-    .instrumentExpired, .instrumentDelisted,
+    .instrumentExpired, .instrumentDelisted, .watchListFull,
     .liquidationCostTooHigh,
     .guardFailed,
     .noNewRisk, .reduceOnlyMarket,

@@ -32,7 +32,7 @@ import Wire
     // The rarest take their time; scenarios of their own cover them too.
     let rare = [
       "cancel makerMargin", "cancel makerBalance", "cancel takerMargin", "cancel matchLimit", "reject orderRateLimit",
-      "reject duplicateOrder",
+      "reject duplicateOrder", "reject instrumentPending",
     ]
     let missing = statistics.missing.filter { Self.commands >= 200_000 || !rare.contains($0) }
     #expect(missing.isEmpty, "never came up")
