@@ -28,17 +28,21 @@ import Wire
         requestId: 0, firstCall: Rate(800_000_000), secondCall: Rate(900_000_000), hysteresis: Rate(20_000_000),
         target: Rate(1_100_000_000), takeover: Rate(666_666_667), fund: AccountId(9), interval: 100, staleTimeout: 0,
         attempts: 3), from: Cast.staff)
-    // The range is 3 % as the volatility rate is; the group's own requirement is a third of it more for initial margin.
-    venue.send(
-      SetRiskGroup(
-        requestId: 0, asset: Cast.bitcoin, volatilityInstrument: volatilityInstrument, rangeFloor: Rate(30_000_000),
-        volatilityShock: .zero, spreadRate: .zero, shortOptionMinimum: .zero, initialMultiplier: Rate(1_300_000_000),
-        creditCap: .zero), from: Cast.staff)
+    setGroup(following: volatilityInstrument)
     venue.send(
       ChangeAccount(
         requestId: 0, account: AccountId(6), leverageCap: 0, mode: mode, flags: .mayBorrow, multiplier: .one),
       from: Cast.staff)
     venue.settle()
+  }
+
+  /// The range is 3 % as the volatility rate is; the group's own requirement is a third of it more for initial margin.
+  private func setGroup(following instrument: InstrumentId) {
+    venue.send(
+      SetRiskGroup(
+        requestId: 0, asset: Cast.bitcoin, volatilityInstrument: instrument, rangeFloor: Rate(30_000_000),
+        volatilityShock: .zero, spreadRate: .zero, shortOptionMinimum: .zero, initialMultiplier: Rate(1_300_000_000),
+        creditCap: .zero), from: Cast.staff)
   }
 
   /// Account 6 is long `lots` at 60,000.
@@ -147,6 +151,23 @@ import Wire
     var states: [MarginState] = []
     for _ in 0..<12 where states.isEmpty { states += calls(after: 1_000_000_000) }
     #expect(!states.isEmpty)
+  }
+
+  @Test("The band of a range that follows nothing any more can still be asked for")
+  func rangeThatFollowedAnInstrument() {
+    begin(mode: .portfolio, volatilityInstrument: RateDesk.perpetual)
+    buy(1_000)
+    // The first move after a fill brings the look that sets the bands.
+    desk.mark(59_200)
+    #expect(calls().isEmpty)
+    func bands() -> [BandReport] {
+      let answer = venue.answer(QueryBands(queryId: 1, account: AccountId(6)), for: Cast.staff)
+      return DynamicVenue.all(BandReport.self, in: answer).filter { $0.factor == .scanRange }
+    }
+    let before = bands()
+    #expect(before.map(\.instrument) == [RateDesk.perpetual])
+    setGroup(following: .none)
+    #expect(bands().map(\.instrument) == [RateDesk.perpetual] && bands().allSatisfy { $0.holds == false })
   }
 
   @Test("A portfolio account is looked at again when the mark of what it has traded moves, and nothing else does")

@@ -90,7 +90,7 @@ extension Kernel {
     }
     let bounds = ledger.band(row.falling, row.rising, of: position)
     if !row.isShown && bounds.lower == nil && bounds.upper == nil { return nil }
-    let measured = factor == .scanRange ? ledger.followedInstrument(of: position) : instrument
+    let measured = bounds.instrument == 0 ? instrument : bounds.instrument
     return BandReport(
       queryId: query.queryId, account: query.account, instrument: ledger.instruments[measured].id,
       coordinate: Price(ledger.coordinate(row.ladder, of: measured)), lower: bounds.lower.map { Price($0) },

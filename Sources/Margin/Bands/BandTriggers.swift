@@ -153,7 +153,7 @@ extension Ledger {
   }
 
   /// The instrument whose volatility rate the scan range of a position in portfolio mode follows; 0: a fixed range.
-  public func followedInstrument(of position: UInt32) -> UInt32 {
+  func followedInstrument(of position: UInt32) -> UInt32 {
     guard accounts[positions[position].account].mode == .portfolio, positions[position].quantity != .zero else {
       return 0
     }
@@ -169,15 +169,20 @@ extension Ledger {
 }
 
 extension Ledger {
-  /// Bounds of a coordinate of a position between which its account is not looked at; `nil`: none on that side.
+  /// Bounds of a coordinate of a position between which its account is not looked at (`nil`: none on that side), and the
+  /// instrument whose coordinate it is (0: there are no bounds). That of a scan range is the one it followed when the
+  /// triggers were set.
   public func band(
     _ falling: PositionTrigger?, _ rising: PositionTrigger?, of position: UInt32
-  ) -> (lower: Int64?, upper: Int64?) {
+  ) -> (instrument: UInt32, lower: Int64?, upper: Int64?) {
+    var instrument: UInt32 = 0
     func threshold(_ one: PositionTrigger?) -> Int64? {
       guard let one, case let record = triggers[trigger(one, of: position)], record.ladder != 0 else { return nil }
+      instrument = record.ladder / Self.laddersPerInstrument
       return record.threshold
     }
-    return (threshold(falling), threshold(rising))
+    let (lower, upper) = (threshold(falling), threshold(rising))
+    return (instrument, lower, upper)
   }
 
   /// Bounds of the price of a balance's asset.
