@@ -106,6 +106,7 @@ extension Kernel {
     guard found.count == count else { throw .invalid("number of held orders") }
     // In order of entry, as they came: the lists of the accounts, and the time of equal triggers.
     for record in found.sorted(by: { $0.order.entry < $1.order.entry }) {
+      guard held.books.find(record.order.name) == 0 else { throw .invalid("two held orders of one name") }
       held.insert(
         record.order, record.terms, until: record.expiry, instrument: record.instrument,
         stage: record.stage == .waits ? .waits : .reached)
@@ -176,7 +177,7 @@ extension Kernel {
       (Price(0)...highest).contains(terms.limit), (0...Limits.quantity).contains(terms.quantity.rawValue),
       (0...terms.quantity.rawValue).contains(terms.display.rawValue), flags.isSubset(of: .all),
       (terms.quantity == .zero) == flags.contains(.closePosition), entry <= sequence, id <= entry,
-      mayEnd(timeInForce, at: expiry), keys.find(name.key) != 0, held.books.find(name) == 0,
+      mayEnd(timeInForce, at: expiry), keys.find(name.key) != 0,
       isTrailing == (terms.trailing != .none), (isTrailing ? 1...Limits.price : 0...0).contains(terms.distance),
       // An index may be above the highest price of the instrument.
       (lowest == Price(0) ? Price(1)...Price(Limits.price) : Price(0)...Price(0)).contains(best),
