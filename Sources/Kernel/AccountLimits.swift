@@ -57,23 +57,13 @@ extension Kernel {
 
   /// The controls of one account on a new order, or on one that a replace makes (`isNew` false: its value alone).
   func checkAccountLimits(_ order: Order, instrument: UInt32, isNew: Bool) throws(Reject) {
-    let limits = accountLimits[order.account]
-    if limits.orderValue > .zero {
-      let price = max(order.price, ledger.instruments[instrument].mark)
-      try require(
-        ledger.instruments[instrument].value(order.open, at: price) <= limits.orderValue,
-        Reject(.orderValueLimit, limits.orderValue))
-    }
+    try checkOrderValue(order.open, at: order.price, account: order.account, instrument: instrument)
     guard isNew else { return }
-    if order.timeInForce.rests && limits.openOrders > 0 {
-      try require(
-        ledger.accounts[order.account].openOrders < limits.openOrders,
-        Reject(.tooManyOpenOrders, Int64(limits.openOrders)))
+    if order.timeInForce.rests {
+      try checkOpenOrders(Int(ledger.accounts[order.account].openOrders) + 1, account: order.account)
     }
-    if limits.ordersPerSecond > 0 && limits.second == second {
-      try require(
-        limits.sent < limits.ordersPerSecond, Reject(.orderRateLimit, Int64(limits.ordersPerSecond)))
-    }
+    try checkOrderRate(adding: 1, account: order.account)
+    let limits = accountLimits[order.account]
     if limits.duplicateWindow > 0 && limits.lastTime > Timestamp(0) {
       let isSame =
         limits.lastInstrument == order.instrument && limits.lastSide == order.side && limits.lastPrice == order.price
@@ -81,6 +71,28 @@ extension Kernel {
       let isSoon = time < limits.lastTime.adding(milliseconds: limits.duplicateWindow)
       try require(!(isSame && isSoon), Reject(.duplicateOrder, Int64(clamping: limits.lastRequest)))
     }
+  }
+
+  /// Lots are worth their price or the mark, whichever is higher.
+  func checkOrderValue(_ lots: Quantity, at price: Price, account: UInt32, instrument: UInt32) throws(Reject) {
+    let most = accountLimits[account].orderValue
+    if most == .zero { return }
+    let highest = max(price, ledger.instruments[instrument].mark)
+    try require(ledger.instruments[instrument].value(lots, at: highest) <= most, Reject(.orderValueLimit, most))
+  }
+
+  /// `open`: how many orders there would be.
+  func checkOpenOrders(_ open: Int, account: UInt32) throws(Reject) {
+    let most = accountLimits[account].openOrders
+    try require(most == 0 || open <= Int(most), Reject(.tooManyOpenOrders, Int64(most)))
+  }
+
+  func checkOrderRate(adding orders: Int, account: UInt32) throws(Reject) {
+    let limits = accountLimits[account]
+    let sent = limits.second == second ? Int(limits.sent) : 0
+    try require(
+      limits.ordersPerSecond == 0 || sent + orders <= Int(limits.ordersPerSecond),
+      Reject(.orderRateLimit, Int64(limits.ordersPerSecond)))
   }
 
   /// Counts a new order that has been accepted.

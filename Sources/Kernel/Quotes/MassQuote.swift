@@ -201,20 +201,11 @@ extension Kernel {
   private func checkAccountLimits(
     _ bid: QuoteSide, _ ask: QuoteSide, open: Int, added: Int, account: UInt32, instrument: UInt32
   ) throws(Reject) {
-    let limits = accountLimits[account]
-    for side in [bid, ask] where side.isNew && limits.orderValue > .zero {
-      let price = max(side.price, ledger.instruments[instrument].mark)
-      try require(
-        ledger.instruments[instrument].value(side.quantity, at: price) <= limits.orderValue,
-        Reject(.orderValueLimit, limits.orderValue))
+    for side in [bid, ask] where side.isNew {
+      try checkOrderValue(side.quantity, at: side.price, account: account, instrument: instrument)
     }
-    try require(
-      limits.openOrders == 0 || open <= Int(limits.openOrders),
-      Reject(.tooManyOpenOrders, Int64(limits.openOrders)))
-    let sent = limits.second == second ? Int(limits.sent) : 0
-    try require(
-      limits.ordersPerSecond == 0 || sent + added <= Int(limits.ordersPerSecond),
-      Reject(.orderRateLimit, Int64(limits.ordersPerSecond)))
+    try checkOpenOrders(open, account: account)
+    try checkOrderRate(adding: added, account: account)
   }
 
   /// Takes the old quote out of the account's open lots and puts the new one in, both sides as one change, and checks
