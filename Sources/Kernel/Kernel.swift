@@ -20,8 +20,9 @@ public struct Kernel: ~Copyable {
   public var nextDue: Timestamp { min(sessionsDue, timers.nextDue, expiries.nextDue, held.expiries.nextDue) }
   /// Trades so far; the number of the newest one.
   public internal(set) var trades: UInt64 = 0
-  /// The venue's kill switch.
+  /// Who has engaged the venue's kill switch.
   var killed = KillAuthority.released
+  /// Whether the venue's kill switch is engaged.
   public var isKilled: Bool { killed != .released }
   /// Kill switches that are engaged, of all scopes. Not durable: counted anew when a state is read.
   var engagedSwitches = 0
@@ -143,10 +144,7 @@ public struct Kernel: ~Copyable {
     case .deposit: try deposit(frame.decode(Deposit.self), command, output: &output)
     case .withdraw: try withdraw(frame.decode(Withdraw.self), command, output: &output)
     case .transfer: try transfer(frame.decode(Transfer.self), command, output: &output)
-    case .setPhase:
-      let message = frame.decode(SetPhase.self)
-      try checkListing(of: message)
-      try setPhase(message, command, output: &output)
+    case .setPhase: try setPhase(frame.decode(SetPhase.self), command, output: &output)
     case .setListing: try setListing(frame.decode(SetListing.self), command, output: &output)
     case .setSchedule: try setSchedule(frame, command, output: &output)
     case .setAssetParameters:

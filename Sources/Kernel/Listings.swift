@@ -35,7 +35,7 @@ extension Kernel {
       let kind = ledger.instruments[instrument].kind
       try require(kind == .spot || kind == .perpetual, .invalid(Field.instrument))
     }
-    try require(!opens || waits || mayOpen(instrument, phase), Reject(.noMarginParameters))
+    try require(!opens || waits || isReady(instrument, for: phase), Reject(.noMarginParameters))
 
     switch action {
     case .activate where waits:
@@ -66,14 +66,10 @@ extension Kernel {
   mutating func endWait(of instrument: UInt32, output: inout Output) {
     if ledger.instruments[instrument].listing == .pending {
       let phase = ledger.instruments[instrument].listingPhase
-      activate(instrument, mayOpen(instrument, phase) ? phase : .halted, output: &output)
+      activate(instrument, isReady(instrument, for: phase) ? phase : .halted, output: &output)
     } else {
       delist(instrument, output: &output)
     }
-  }
-
-  private func mayOpen(_ instrument: UInt32, _ phase: Phase) -> Bool {
-    phase == .halted || ledger.instruments[instrument].kind == .spot || ledger.instruments[instrument].hasParameters
   }
 
   private mutating func activate(_ instrument: UInt32, _ phase: Phase, output: inout Output) {
@@ -98,13 +94,6 @@ extension Kernel {
   }
 
   // MARK: What orders and phases are refused for
-
-  /// Refuses a phase in which an instrument would trade while it is pending or suspended.
-  func checkListing(of message: SetPhase) throws(Reject) {
-    let instrument = ledger.find(message.instrument)
-    guard instrument != 0, let phase = message.phase, phase != .halted, phase != .expired else { return }
-    if ledger.instruments[instrument].listing != .active { throw haltReason(of: instrument) }
-  }
 
   /// Why a halted instrument takes no orders.
   func haltReason(of instrument: UInt32) -> Reject {

@@ -49,23 +49,24 @@ extension Kernel {
     if message.instrument != .none {
       let instrument = ledger.find(message.instrument)
       try require(instrument != 0, Reject(.unknownInstrument))
-      try require(!ledger.instruments[instrument].isExpired, Reject(.instrumentExpired))
-      try require(mayEnter(phase, instrument), Reject(.noMarginParameters))
+      try require(!ledger.instruments[instrument].isExpired, endReason(of: instrument))
+      try require(ledger.instruments[instrument].listing == .active || phase == .halted, haltReason(of: instrument))
+      try require(isReady(instrument, for: phase), Reject(.noMarginParameters))
       let changed = change(instrument, to: phase, output: &output)
       acceptRequest(command, value: changed ? 1 : 0, output: &output)
       return
     }
     var changed: Int64 = 0
-    for instrument in 1..<UInt32(ledger.instruments.count + 1) where mayEnter(phase, instrument) {
+    for instrument in 1..<UInt32(ledger.instruments.count + 1)
+    where !ledger.instruments[instrument].isExpired && isReady(instrument, for: phase) {
       if change(instrument, to: phase, output: &output) { changed += 1 }
     }
     acceptRequest(command, value: changed, output: &output)
   }
 
-  private func mayEnter(_ phase: Phase, _ instrument: UInt32) -> Bool {
-    if ledger.instruments[instrument].isExpired { return false }
-    return phase == .halted || ledger.instruments[instrument].kind == .spot
-      || ledger.instruments[instrument].hasParameters
+  /// A derivative without margin parameters can only be halted.
+  func isReady(_ instrument: UInt32, for phase: Phase) -> Bool {
+    phase == .halted || ledger.instruments[instrument].kind == .spot || ledger.instruments[instrument].hasParameters
   }
 
   /// Gives an instrument a phase and tells of it. False: it was in it already.

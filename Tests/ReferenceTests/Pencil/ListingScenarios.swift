@@ -122,7 +122,7 @@ import Wire
     set(desk, .activate, .continuous)
     #expect(try desk.refusal() == Refusal(.instrumentDelisted))
     desk.phase(.halted)
-    #expect(try desk.refusal() == Refusal(.instrumentExpired))
+    #expect(try desk.refusal() == Refusal(.instrumentDelisted))
     desk.openPerpetual()
     desk.order(1, .buy, 1, at: 100)
     #expect(try desk.refusal() == Refusal(.instrumentDelisted), "its id is not used again")
