@@ -66,9 +66,9 @@ public struct FeedHub: ~Copyable {
       if event.kind == .trade { count(event, kernel) }
       if hasSubscribers { publish(event, time: time) }
     }
+    if !hasSubscribers { return }
     finishCommand()
     finishTouched(kernel)
-    if !hasSubscribers { return }
     if template.mayChangeDefinitions && !venueWide[.instruments].subscriptions.isEmpty { publishDefinitions(kernel) }
     if output.publishedCount == 0 { return }
     output.forEachFrame { key, frame in
@@ -90,8 +90,9 @@ public struct FeedHub: ~Copyable {
     let feeds = feeds(of: event.instrument)
     touch(feeds)
     if !feeds[.orders].subscriptions.isEmpty { publishOrder(event, time: time, to: feeds[.orders]) }
-    for alone in [feeds, venueWide] {
-      if event.kind == .trade && !alone[.trades].subscriptions.isEmpty { publishShared(event, time, alone[.trades]) }
+    if event.kind == .trade {
+      if !feeds[.trades].subscriptions.isEmpty { publishShared(event, time, feeds[.trades]) }
+      if !venueWide[.trades].subscriptions.isEmpty { publishShared(event, time, venueWide[.trades]) }
     }
     if event.kind == .status && !venueWide[.instruments].subscriptions.isEmpty {
       publishShared(event, time, venueWide[.instruments])
@@ -200,6 +201,12 @@ public struct FeedHub: ~Copyable {
     let feeds = feeds(of: trade.instrument)
     feeds.statistics.add(
       price: trade.price, quantity: trade.quantity, multiplier: kernel.multiplier(of: trade.instrument))
+    tellStatistics(of: feeds)
+  }
+
+  /// The statistics are told at the end of the command, where somebody reads any feed at all.
+  private mutating func tellStatistics(of feeds: InstrumentFeeds) {
+    if subscriptionCount == 0 { return }
     feeds.hasNewStatistics = true
     touch(feeds)
   }
@@ -217,8 +224,7 @@ public struct FeedHub: ~Copyable {
     day = FeedHub.day(of: time)
     for feeds in instruments {
       feeds.statistics.begin()
-      feeds.hasNewStatistics = true
-      touch(feeds)
+      tellStatistics(of: feeds)
     }
   }
 
@@ -247,10 +253,14 @@ public struct FeedHub: ~Copyable {
 
   /// Gives a message to the subscribers of one instrument, and to those of all.
   private mutating func tell<M: Message>(_ kind: FeedKind, of feeds: InstrumentFeeds, _ message: (Feed) -> M) {
-    for feed in [feeds[kind], venueWide[kind]] where !feed.subscriptions.isEmpty {
-      note(feed)
-      feed.frames.append(message(feed))
-    }
+    tell(feeds[kind], message)
+    tell(venueWide[kind], message)
+  }
+
+  private mutating func tell<M: Message>(_ feed: Feed, _ message: (Feed) -> M) {
+    if feed.subscriptions.isEmpty { return }
+    note(feed)
+    feed.frames.append(message(feed))
   }
 
   private var since: Timestamp { max(day.lowerBound, startedAt) }
