@@ -29,7 +29,8 @@ extension Kernel {
 
   mutating func armCountdown(of key: UInt32) { timers.set(.countdown, key, at: keys.records[key].countdownEnd) }
 
-  /// Starts the cancel job of a countdown that has ended. While there is no room for one it is tried again every millisecond.
+  /// Starts the cancel job of a countdown that has ended. While there is no room for one it is tried again every
+  /// millisecond.
   mutating func endCountdown(of key: UInt32) {
     let record = keys.records[key]
     if jobs.isFull {

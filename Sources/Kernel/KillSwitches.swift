@@ -2,8 +2,8 @@ import Margin
 import Values
 import Wire
 
-// Kill switches of accounts, keys, firms and the venue: Protocol/rules.md §4. No order enters under an engaged one, open and
-// held ones are cancelled; positions, money and what the venue itself does are not touched.
+// Kill switches of accounts, keys, firms and the venue: Protocol/rules.md §4. No order enters under an engaged one, open
+// and held ones are cancelled; positions, money and what the venue itself does are not touched.
 
 extension Kernel {
   mutating func setKillSwitch(_ message: SetKillSwitch, _ command: Command, output: inout Output) throws(Reject) {

@@ -112,12 +112,11 @@ private final class LiveSession {
 
   /// Asks for something and waits for the answer: what the venue had to say before has come then.
   ///
-  /// A server takes a hundred queries a second of a session: they are spaced, so that none is throttled.
+  /// A server takes a hundred queries a second of a session, those of the scripts among them: these are spaced, so that
+  /// none is throttled.
   private func barrier() throws {
-    let clock = ContinuousClock()
-    let next = lastBarrier + .milliseconds(15)
-    if clock.now < next { usleep(15_000) }
-    lastBarrier = clock.now
+    if ContinuousClock.now < lastBarrier + .milliseconds(15) { usleep(15_000) }
+    lastBarrier = .now
     let query = try client.ask(QueryStatus(queryId: 0, withStateHash: false))
     inbox.ignore(query: query)
     while true {

@@ -29,8 +29,10 @@ struct ReachedLink: BitwiseCopyable {
 
 /// Contingent orders until they are released: beside the books, seen by nobody, without margin.
 ///
-/// The container is itself a set of books, one for each instrument and price source, whose "prices" are triggers. (Trailing orders have books of their own.) Orders that are released by a fall stand on its buy side, those released by a rise on its sell side, so that
-/// the best order is the one that a move comes to first, and orders of one trigger price keep their time.
+/// The container is itself a set of books, one for each instrument and price source, whose "prices" are triggers; trailing
+/// orders have books of their own (HeldTrailing.swift). Orders that are released by a fall stand on its buy side, those
+/// released by a rise on its sell side, so that the best order is the one that a move comes to first, and orders of one
+/// trigger price keep their time.
 struct HeldOrders: ~Copyable {
   var books: OrderBooks
   var terms: ZeroedArray<HeldTerms>
@@ -194,7 +196,8 @@ struct HeldOrders: ~Copyable {
     }
   }
 
-  /// The order of an instrument that is released next: trailing orders as they were reached, then by source, falls before rises, the nearest first. 0: none is reached; the prices seen are forgotten.
+  /// The order of an instrument that is released next: trailing orders as they were reached, then by source, falls before
+  /// rises, the nearest first. 0: none is reached; the prices seen are forgotten.
   mutating func nextReleased(of instrument: UInt32) -> OrderSlot {
     if firstsReached[instrument] != 0 { return firstsReached[instrument] }
     guard crossed.contains(instrument) else { return 0 }

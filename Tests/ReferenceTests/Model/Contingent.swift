@@ -349,7 +349,8 @@ extension ReferenceVenue {
     }
   }
 
-  /// Trailing orders as they were reached; triggers on the mark, the last trade, the index; falls before rises, the nearest first, then by entry.
+  /// Trailing orders as they were reached; triggers on the mark, the last trade, the index; falls before rises, the
+  /// nearest first, then by entry.
   private func nextReleased(_ id: InstrumentId) -> ModelHeld? {
     let trailing = held.filter { $0.instrument == id && $0.reachedNumber > 0 }
     if let first = trailing.min(by: { $0.reachedNumber < $1.reachedNumber }) { return first }
