@@ -455,16 +455,19 @@ extension Ledger {
     if loss.price == 0 { return hasTriggers(position) ? nil : 0 }
     let instrument = positions[position].instrument
     let isOption = instruments[instrument].kind == .option
+    guard let mark = cost(.fallingMark, loss.falling, .risingMark, loss.rising, of: position),
+      let rates = rateCost(of: position, loss, view)
+    else { return nil }
+    let linear = Self.sum(mark, rates)
+    if !isOption { return linear }
     guard
-      let mark = cost(.fallingMark, loss.falling, .risingMark, loss.rising, of: position),
       let underlying = cost(
         .fallingUnderlying, loss.underlyingFalling, .risingUnderlying, loss.underlyingRising, of: position),
       let volatility = cost(
         .fallingVolatility, loss.volatilityFalling, .risingVolatility, loss.volatilityRising, of: position),
-      let rates = rateCost(of: position, loss, view),
-      let decay = isOption && view.hasOptions ? decayCost(of: position, view) : 0
+      let decay = view.hasOptions ? decayCost(of: position, view) : 0
     else { return nil }
-    return Self.sum(Self.sum(Self.sum(mark, underlying), Self.sum(volatility, decay)), rates)
+    return Self.sum(linear, Self.sum(Self.sum(underlying, volatility), decay))
   }
 
   private func hasTriggers(_ position: UInt32) -> Bool {
@@ -478,16 +481,19 @@ extension Ledger {
   private func cost(
     _ falls: PositionTrigger, _ falling: Int128, _ rises: PositionTrigger, _ rising: Int128, of position: UInt32
   ) -> Int128? {
-    var cost: Int128 = 0
-    for (one, loss) in [(falls, falling), (rises, rising)] where loss > 0 {
-      let record = triggers[trigger(one, of: position)]
-      guard record.ladder == ladder(one, of: position) else { return nil }
-      let coordinate = coordinate(ofLadder: record.ladder)
-      let width = record.ladder & 1 == 0 ? coordinate - record.threshold : record.threshold - coordinate
-      if width > coordinate { return nil }
-      cost = max(cost, Self.loss(loss, width: width, of: coordinate))
+    guard let fall = cost(falls, falling, of: position), let rise = cost(rises, rising, of: position) else {
+      return nil
     }
-    return cost
+    return max(fall, rise)
+  }
+
+  private func cost(_ trigger: PositionTrigger, _ loss: Int128, of position: UInt32) -> Int128? {
+    if loss <= 0 { return 0 }
+    let record = triggers[self.trigger(trigger, of: position)]
+    guard record.ladder == ladder(trigger, of: position) else { return nil }
+    let coordinate = coordinate(ofLadder: record.ladder)
+    let width = record.ladder & 1 == 0 ? coordinate - record.threshold : record.threshold - coordinate
+    return width > coordinate ? nil : Self.loss(loss, width: width, of: coordinate)
   }
 
   /// What the rate of a position and the scan range of its group can cost.
