@@ -21,7 +21,7 @@ final class Connection {
   /// Whether our half of the socket is closed.
   var hasShutDown = false
   /// What epoll watches it for.
-  var watched: Epoll.Events = .readable
+  var watched: Readiness = .readable
 
   init(descriptor: Int32, address: PeerAddress, peer: String, core: consuming SessionCore) {
     self.descriptor = descriptor

@@ -1,4 +1,3 @@
-import CSodium
 import Glibc
 import Session
 import Values
@@ -16,7 +15,7 @@ extension EventLoop {
   mutating func acceptVisitors() {
     for listener in listeners {
       taking: for _ in 0..<EventLoop.acceptsPerTurn {
-        switch listener.accept() {
+        switch host.accept(listener.descriptor) {
         case .connection(let descriptor, let address, let text): admit(descriptor, address, text)
         case .nobody: break taking
         case .exhausted(let code): return pauseAccepting(code)
@@ -26,9 +25,9 @@ extension EventLoop {
   }
 
   private mutating func admit(_ descriptor: Int32, _ address: PeerAddress, _ peer: String) {
-    lastConnectionId = max(lastConnectionId + 1, UInt64(Clock.wall.rawValue))
+    lastConnectionId = max(lastConnectionId + 1, UInt64(host.wall.rawValue))
     var nonce = Bytes32()
-    withUnsafeMutableBytes(of: &nonce) { randombytes_buf($0.baseAddress!, $0.count) }
+    withUnsafeMutableBytes(of: &nonce) { host.fillRandom($0) }
     let connection = Connection(
       descriptor: descriptor, address: address, peer: peer,
       core: SessionCore(
@@ -39,7 +38,7 @@ extension EventLoop {
     if gate.isLockedOut(address, now: now) {
       return turnAway(connection, .lockedOut, "its address is locked out after failed logins")
     }
-    do { try epoll.add(descriptor, .readable) } catch {
+    do { try host.watch(descriptor, for: .readable) } catch {
       return turnAway(connection, .busy, error.description)
     }
     while connections.count <= Int(descriptor) { connections.append(nil) }
@@ -51,8 +50,8 @@ extension EventLoop {
   /// Says why, as far as the socket takes it at once, and closes.
   private mutating func turnAway(_ connection: Connection, _ reason: TerminateReason, _ why: String) {
     connection.core.terminate(reason, now: now)
-    _ = Socket.send(connection.descriptor, connection.core.output.bytes)
-    close(connection.descriptor)
+    _ = host.send(connection.descriptor, connection.core.output.bytes)
+    host.close(connection.descriptor)
     warnOfStranger("turned \(connection.peer) away: \(why)")
   }
 
@@ -63,13 +62,13 @@ extension EventLoop {
       log.warning("cannot accept connections: \(String(cString: strerror(code))); trying again every 100 ms")
       acceptWarningAt = now + EventLoop.acceptWarningInterval
     }
-    for listener in listeners { epoll.change(listener.descriptor, []) }
+    for listener in listeners { host.change(listener.descriptor, to: []) }
     acceptsAgainAt = now + EventLoop.acceptPause
   }
 
   mutating func resumeAcceptingWhenDue() {
     guard let time = acceptsAgainAt, now >= time else { return }
     acceptsAgainAt = nil
-    for listener in listeners { epoll.change(listener.descriptor, .readable) }
+    for listener in listeners { host.change(listener.descriptor, to: .readable) }
   }
 }

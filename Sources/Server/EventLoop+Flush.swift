@@ -27,7 +27,7 @@ extension EventLoop {
         connection.core.terminate(.slowConsumer, now: now)
       }
       if connection.core.output.isEmpty { break }
-      switch Socket.send(connection.descriptor, connection.core.output.bytes) {
+      switch host.send(connection.descriptor, connection.core.output.bytes) {
       case .bytes(let count): connection.core.sent(count, now: now)
       case .wouldBlock: break sending
       case .broken:
@@ -43,7 +43,7 @@ extension EventLoop {
     let hasMore = !connection.core.output.isEmpty || connection.hasNews
     if connection.core.state == .closing && !hasMore && !connection.hasShutDown {
       connection.hasShutDown = true
-      Socket.finishSending(connection.descriptor)
+      host.finishSending(connection.descriptor)
     }
     watch(connection, hasMore ? [.readable, .writable] : .readable)
     noteDeadline(connection)
@@ -54,9 +54,9 @@ extension EventLoop {
     if !connection.hasEnded { ended.append(connection) }
   }
 
-  private func watch(_ connection: Connection, _ events: Epoll.Events) {
+  private func watch(_ connection: Connection, _ events: Readiness) {
     if connection.watched == events { return }
     connection.watched = events
-    epoll.change(connection.descriptor, events)
+    host.change(connection.descriptor, to: events)
   }
 }

@@ -1,5 +1,3 @@
-import CLinux
-import Glibc
 import Kernel
 import Session
 import Storage
@@ -26,62 +24,41 @@ extension EventLoop {
     let requests = snapshots.waiting
     snapshots.waiting = []
     do { try venue.journal.synchronise() } catch { return giveUp(sequence, requests, "\(error)") }
-    var ends: [Int32] = [-1, -1]
-    guard pipe(&ends) == 0 else { return giveUp(sequence, requests, String(cString: strerror(errno))) }
-    let startedAt = Clock.monotonic
-    let process = lockstep_fork_helper(ends[1])
-    if process == 0 { helperMain(result: ends[1]) }
-    close(ends[1])
-    guard process > 0 else {
-      close(ends[0])
-      return giveUp(sequence, requests, String(cString: strerror(-process)))
+    let startedAt = host.monotonic
+    switch host.startHelper({ helperMain() }) {
+    case .started(let handle):
+      snapshots.helper = SnapshotSchedule.Running(
+        handle: handle, sequence: sequence, startedAt: startedAt, requests: requests)
+      log.info("snapshot of sequence \(sequence) begun, pause \((host.monotonic - startedAt) / 1000) µs")
+    case .failed(let reason): giveUp(sequence, requests, reason)
     }
-    do { try epoll.add(ends[0], .readable) } catch {
-      kill(process, SIGKILL)
-      close(ends[0])
-      waitpid(process, nil, 0)
-      return giveUp(sequence, requests, "\(error)")
-    }
-    snapshots.descriptor = ends[0]
-    snapshots.helper = SnapshotSchedule.Helper(
-      process: process, sequence: sequence, startedAt: startedAt, requests: requests)
-    log.info("snapshot of sequence \(sequence) begun, pause \((Clock.monotonic - startedAt) / 1000) µs")
   }
 
-  /// The child: writes the snapshot, then its result (a SnapshotTaken frame, or a sentence) into the pipe.
-  private mutating func helperMain(result descriptor: Int32) -> Never {
+  /// The helper: writes the snapshot. Its result is a SnapshotTaken frame, or a sentence.
+  private mutating func helperMain() -> [UInt8] {
     do throws(StorageError) {
       let written = try venue.writeSnapshot(sessions: sessions)
       let message = SnapshotTaken(
         sequence: written.header.log.sequence, bytes: written.fileBytes, microseconds: 0,
         stateHash: written.header.stateHash, requestId: 0)
-      withUnsafeTemporaryAllocation(byteCount: SnapshotTaken.frameLength, alignment: 8) { frame in
-        message.encode(to: frame.baseAddress!)
-        _ = write(descriptor, frame.baseAddress, frame.count)
+      return [UInt8](unsafeUninitializedCapacity: SnapshotTaken.frameLength) { frame, count in
+        message.encode(to: UnsafeMutableRawPointer(frame.baseAddress!))
+        count = SnapshotTaken.frameLength
       }
-    } catch {
-      let text = Array(error.description.utf8)
-      _ = write(descriptor, text, text.count)
-    }
-    _exit(0)
+    } catch { return Array(error.description.utf8) }
   }
 
   /// Takes the helper's result and tells those who asked.
   mutating func finishSnapshot() {
     guard let helper = snapshots.helper else { return }
-    var bytes = [UInt8](repeating: 0, count: 4096)
-    let count = Glibc.read(snapshots.descriptor, &bytes, bytes.count)
-    epoll.remove(snapshots.descriptor)
-    close(snapshots.descriptor)
-    waitpid(helper.process, nil, 0)
-    snapshots.descriptor = -1
+    let bytes = host.finishHelper(helper.handle)
     snapshots.helper = nil
-    guard count == SnapshotTaken.frameLength else {
-      let text = count > 0 ? String(decoding: bytes[..<count], as: UTF8.self) : "the helper process died"
+    guard bytes.count == SnapshotTaken.frameLength else {
+      let text = bytes.isEmpty ? "the helper process died" : String(decoding: bytes, as: UTF8.self)
       return giveUp(helper.sequence, helper.requests, text)
     }
-    var taken = bytes[..<count].withUnsafeBytes { Frame($0).decode(SnapshotTaken.self) }
-    taken.microseconds = (Clock.monotonic - helper.startedAt) / 1000
+    var taken = bytes.withUnsafeBytes { Frame($0).decode(SnapshotTaken.self) }
+    taken.microseconds = (host.monotonic - helper.startedAt) / 1000
     snapshots.newest = taken.sequence
     log.info(
       "snapshot of sequence \(taken.sequence) written: \(taken.bytes) bytes in \(taken.microseconds / 1000) ms, "

@@ -8,10 +8,10 @@ extension EventLoop {
   /// journal closed. A second signal meanwhile ends the process at once.
   consuming func shutDown() throws(ServerError) {
     if signalDescriptor >= 0 { lockstep_signal_release() }
-    now = Clock.monotonic
+    now = host.monotonic
     for listener in listeners {
-      epoll.remove(listener.descriptor)
-      close(listener.descriptor)
+      host.unwatch(listener.descriptor)
+      host.close(listener.descriptor)
     }
     endFlushed()
     for case let connection? in connections {
@@ -33,7 +33,7 @@ extension EventLoop {
 
   /// Closes everything as it is: what waits to be sent must not leave.
   mutating func closeSockets() {
-    for listener in listeners { close(listener.descriptor) }
+    for listener in listeners { host.close(listener.descriptor) }
     for case let connection? in connections { drop(connection) }
     if signalDescriptor >= 0 { close(signalDescriptor) }
     readBuffer.deallocate()
@@ -43,10 +43,10 @@ extension EventLoop {
   private mutating func linger() throws(ServerError) {
     let end = now + configuration.session.linger
     while connectionCount > 0 && now < end {
-      let readyCount = try epoll.wait(timeout: 10)
-      now = Clock.monotonic
+      let readyCount = try host.wait(milliseconds: 10)
+      now = host.monotonic
       for index in 0..<readyCount {
-        let (descriptor, events) = epoll[index]
+        let (descriptor, events) = host.ready(index)
         guard let connection = connection(at: descriptor) else { continue }
         if events.contains(.writable) { sessions.markDirty(connection) }
         if !events.isDisjoint(with: [.readable, .broken]) { try read(connection) }

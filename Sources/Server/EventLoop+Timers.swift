@@ -50,7 +50,9 @@ struct Figures {
   var commands: UInt64 = 0
   var logins: UInt64 = 0
   private var reportedCommands: UInt64 = 0
-  private var reportedAt = Clock.monotonic
+  private var reportedAt: UInt64
+
+  init(now: UInt64) { reportedAt = now }
 
   /// When the next line is due.
   func wake(_ configuration: ServerConfiguration) -> UInt64 {

@@ -10,7 +10,7 @@ extension EventLoop {
     if connection.core.state == .closing { return discard(connection) }
     let room = connection.core.readable(upTo: readBuffer.count)
     if room > 0 {
-      switch Socket.read(connection.descriptor, into: UnsafeMutableRawBufferPointer(rebasing: readBuffer[..<room])) {
+      switch host.receive(connection.descriptor, into: UnsafeMutableRawBufferPointer(rebasing: readBuffer[..<room])) {
       case .bytes(let count):
         connection.core.receive(UnsafeRawBufferPointer(rebasing: readBuffer[..<count]), now: now)
       case .wouldBlock: return
@@ -27,7 +27,7 @@ extension EventLoop {
   /// connection and might take our last message with it.
   private mutating func discard(_ connection: Connection) {
     end(connection)
-    if Socket.read(connection.descriptor, into: readBuffer) == .broken { drop(connection) }
+    if host.receive(connection.descriptor, into: readBuffer) == .broken { drop(connection) }
   }
 
   /// Does what the connection's input asks for.
@@ -184,8 +184,8 @@ extension EventLoop {
   /// Closes the socket. The connection must have ended.
   mutating func drop(_ connection: Connection) {
     guard connections[Int(connection.descriptor)] === connection else { return }
-    epoll.remove(connection.descriptor)
-    Socket.close(connection.descriptor)
+    host.unwatch(connection.descriptor)
+    host.close(connection.descriptor)
     connections[Int(connection.descriptor)] = nil
     connectionCount -= 1
   }

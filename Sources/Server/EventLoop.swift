@@ -14,7 +14,7 @@ struct EventLoop: ~Copyable {
   let configuration: ServerConfiguration
   let log: Log
   let identity: VenueIdentity
-  let epoll: Epoll
+  let host: any Host
   let sessions: Sessions
   var venue: Venue
   var gate: LoginGate
@@ -29,12 +29,12 @@ struct EventLoop: ~Copyable {
   /// Connections that ended while they were flushed; their SessionClosed is sequenced in the next turn.
   var ended: [Connection] = []
   var snapshots: SnapshotSchedule
-  var figures = Figures()
+  var figures: Figures
   /// When a state hash was last computed for a query.
   var stateHashedAt: UInt64 = 0
 
   /// Monotonic time of this turn.
-  var now = Clock.monotonic
+  var now: UInt64
   /// When some connection's timer may be due.
   var nextTimer = UInt64.max
   var lastActive: UInt64 = 0
@@ -54,14 +54,16 @@ struct EventLoop: ~Copyable {
 
   init(
     configuration: ServerConfiguration, log: Log, identity: VenueIdentity, venue: consuming Venue, sessions: Sessions,
-    listeners: [Listener], control: ServerControl, epoll: consuming Epoll
+    listeners: [Listener], control: ServerControl, host: any Host
   ) {
     self.configuration = configuration
     self.log = log
     self.identity = identity
     self.sessions = sessions
     self.listeners = listeners
-    self.epoll = epoll
+    self.host = host
+    now = host.monotonic
+    figures = Figures(now: now)
     gate = LoginGate(settings: configuration.session)
     snapshots = SnapshotSchedule(configuration: configuration, sequence: venue.kernel.sequence, now: now)
     snapshots.newest = venue.newestSnapshot
@@ -73,9 +75,9 @@ struct EventLoop: ~Copyable {
 
   /// Watches what is there before the first connection.
   private func watchListeners() throws(ServerError) {
-    for listener in listeners { try epoll.add(listener.descriptor, .readable) }
-    try epoll.add(controlDescriptor, .readable)
-    if signalDescriptor >= 0 { try epoll.add(signalDescriptor, .readable) }
+    for listener in listeners { try host.watch(listener.descriptor, for: .readable) }
+    try host.watch(controlDescriptor, for: .readable)
+    if signalDescriptor >= 0 { try host.watch(signalDescriptor, for: .readable) }
   }
 
   /// Runs until it is told to stop.
@@ -98,8 +100,8 @@ struct EventLoop: ~Copyable {
   }
 
   private mutating func turn() throws(ServerError) {
-    let readyCount = try epoll.wait(timeout: timeout())
-    now = Clock.monotonic
+    let readyCount = try host.wait(milliseconds: timeout())
+    now = host.monotonic
     if readyCount > 0 { lastActive = now }
     hasVerified = false
     endFlushed()
@@ -107,7 +109,7 @@ struct EventLoop: ~Copyable {
     try workOffDeferred()
     var hasVisitors = false
     for index in 0..<readyCount {
-      let (descriptor, events) = epoll[index]
+      let (descriptor, events) = host.ready(index)
       if let connection = connection(at: descriptor) {
         if events.contains(.writable) { sessions.markDirty(connection) }
         if !events.isDisjoint(with: [.readable, .broken]) { try read(connection) }
@@ -115,7 +117,7 @@ struct EventLoop: ~Copyable {
         stopOnSignal()
       } else if descriptor == controlDescriptor {
         stop("asked to")
-      } else if descriptor == snapshots.descriptor {
+      } else if descriptor == snapshots.helper?.handle.descriptor {
         finishSnapshot()
       } else {
         hasVisitors = true
@@ -176,7 +178,7 @@ struct EventLoop: ~Copyable {
   private func timeout() -> Int32 {
     if !deferred.isEmpty || !ended.isEmpty { return 0 }
     if !identity.replayTarget && venue.kernel.hasPendingWork { return 0 }
-    let time = Clock.monotonic
+    let time = host.monotonic
     switch configuration.pollMode {
     case .spin: return 0
     case .adaptive where time < lastActive + configuration.spinTime: return 0
@@ -184,7 +186,7 @@ struct EventLoop: ~Copyable {
     }
     var wake = min(nextTimer, acceptsAgainAt ?? .max, snapshots.wake, figures.wake(configuration))
     if !identity.replayTarget, venue.kernel.nextDue != .never {
-      let wait = max(0, venue.kernel.nextDue.rawValue - Clock.wall.rawValue)
+      let wait = max(0, venue.kernel.nextDue.rawValue - host.wall.rawValue)
       wake = min(wake, time + UInt64(wait))
     }
     if mayPrepare { wake = min(wake, lastActive + EventLoop.idleTime) }

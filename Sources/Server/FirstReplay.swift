@@ -17,7 +17,7 @@ struct FirstReplay {
   /// Waits for a connection that sends a DefineVenue of key 0; turns away those that begin otherwise. `nil`: told to
   /// stop.
   init?(
-    listeners: [Listener], configuration: ServerConfiguration, control: ServerControl
+    listeners: [Listener], configuration: ServerConfiguration, control: ServerControl, host: any Host
   ) throws(ServerError) {
     let signals = configuration.handlesSignals ? lockstep_signal_open() : -1
     defer { if signals >= 0 { close(signals) } }
@@ -26,47 +26,51 @@ struct FirstReplay {
         return nil
       }
       for listener in listeners {
-        guard case .connection(let descriptor, let address, let text) = listener.accept() else { continue }
+        guard case .connection(let descriptor, let address, let text) = host.accept(listener.descriptor) else {
+          continue
+        }
         let identity = VenueIdentity(
           venueId: 0, name: "", durability: configuration.durability, replayTarget: true)
         let connection = Connection(
           descriptor: descriptor, address: address, peer: text,
           core: SessionCore(
-            connectionId: UInt64(Clock.wall.rawValue), nonce: Bytes32(), venue: identity,
-            settings: configuration.session, now: Clock.monotonic))
-        if let (header, frame) = FirstReplay.begin(connection, orStop: [control.descriptor, signals]) {
+            connectionId: UInt64(host.wall.rawValue), nonce: Bytes32(), venue: identity,
+            settings: configuration.session, now: host.monotonic))
+        if let (header, frame) = FirstReplay.begin(
+          connection, host, orStop: [control.descriptor, signals])
+        {
           self.connection = connection
           self.header = header
           self.frame = frame
           return
         }
-        _ = Socket.send(descriptor, connection.core.output.bytes)
-        Socket.close(descriptor)
+        _ = host.send(descriptor, connection.core.output.bytes)
+        host.close(descriptor)
       }
     }
   }
 
   /// Reads `connection` until its first command; `nil`: it is not the beginning of a recording, or told to stop.
   private static func begin(
-    _ connection: Connection, orStop stops: [Int32]
+    _ connection: Connection, _ host: any Host, orStop stops: [Int32]
   ) -> (ReplayHeader, [UInt8])? {
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 4096, alignment: 8)
     defer { buffer.deallocate() }
     while wait(for: [connection.descriptor], orStop: stops) {
-      guard case .bytes(let count) = Socket.read(connection.descriptor, into: buffer) else { return nil }
-      connection.core.receive(UnsafeRawBufferPointer(rebasing: buffer[..<count]), now: Clock.monotonic)
-      switch connection.core.next(now: Clock.monotonic) {
+      guard case .bytes(let count) = host.receive(connection.descriptor, into: buffer) else { return nil }
+      connection.core.receive(UnsafeRawBufferPointer(rebasing: buffer[..<count]), now: host.monotonic)
+      switch connection.core.next(now: host.monotonic) {
       case .wait: break
       case .replay(let header, let frame):
         let isFirst = frame.template == .defineVenue && header.key == .venue && header.sequence <= 1
         if isFirst { return (header, Array(frame.bytes)) }
-        connection.core.terminate(.wrongState, detail: 1, now: Clock.monotonic)
+        connection.core.terminate(.wrongState, detail: 1, now: host.monotonic)
         return nil
       default: return nil
       }
       let output = connection.core.output.bytes
-      if case .bytes(let sent) = Socket.send(connection.descriptor, output) {
-        connection.core.sent(sent, now: Clock.monotonic)
+      if case .bytes(let sent) = host.send(connection.descriptor, output) {
+        connection.core.sent(sent, now: host.monotonic)
       }
     }
     return nil
@@ -84,7 +88,7 @@ extension EventLoop {
   /// Takes over the connection that has begun the recording, and applies its first command.
   mutating func adopt(_ first: FirstReplay) throws(ServerError) {
     let connection = first.connection
-    try epoll.add(connection.descriptor, .readable)
+    try host.watch(connection.descriptor, for: .readable)
     while connections.count <= Int(connection.descriptor) { connections.append(nil) }
     connections[Int(connection.descriptor)] = connection
     connectionCount += 1

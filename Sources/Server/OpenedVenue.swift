@@ -24,17 +24,17 @@ struct OpenedVenue: ~Copyable {
 
   /// Opens the directory; recovers the venue in it, or creates the one that the first genesis frame defines.
   static func open(
-    _ configuration: ServerConfiguration, log: Log, sessions: Sessions
+    _ configuration: ServerConfiguration, log: Log, sessions: Sessions, host: any Host
   ) throws(ServerError) -> OpenedVenue {
     do throws(StorageError) {
-      let directory = try DataDirectory(configuration.dataDirectory)
+      let directory = try DataDirectory(configuration.dataDirectory, in: configuration.journal.files)
       if try !directory.isBlank() {
-        if configuration.replayTarget && !ReplayMarker.exists(in: configuration.dataDirectory) {
+        if configuration.replayTarget && !ReplayMarker.exists(in: directory) {
           throw .unexpected(
             path: configuration.dataDirectory,
             reason: "there is a venue in it; a replay target needs an empty directory or one of its own")
         }
-        let recovered = try recover(directory, configuration, log, sessions)
+        let recovered = try recover(directory, configuration, log, sessions, host)
         return OpenedVenue(directory: directory, recovered: recovered, isNew: false)
       }
       if configuration.replayTarget { return OpenedVenue(directory: directory, recovered: nil, isNew: false) }
@@ -47,20 +47,21 @@ struct OpenedVenue: ~Copyable {
   }
 
   private static func recover(
-    _ directory: borrowing DataDirectory, _ configuration: ServerConfiguration, _ log: Log, _ sessions: Sessions
+    _ directory: borrowing DataDirectory, _ configuration: ServerConfiguration, _ log: Log, _ sessions: Sessions,
+    _ host: any Host
   ) throws(StorageError) -> Recovered {
     if let newest = try directory.snapshotSequences().first,
-      !ReportStore.read(into: sessions, from: directory.path, sequence: newest)
+      !ReportStore.read(into: sessions, from: directory, sequence: newest)
     {
       log.warning("the reports kept with the snapshot of sequence \(newest) cannot be read; clients are told")
     }
-    var toldAt = Clock.monotonic
+    var toldAt = host.monotonic
     let recovered = try directory.recover(
       options: configuration.journal,
       report: { key, frame in sessions.remember(frame, for: key) },
       progress: { progress in
-        if Clock.monotonic < toldAt + 1_000_000_000 { return }
-        toldAt = Clock.monotonic
+        if host.monotonic < toldAt + 1_000_000_000 { return }
+        toldAt = host.monotonic
         log.info("recovery: sequence \(progress.sequence), \(progress.records) commands replayed")
       })
     for line in recovered.summary.lines { log.info("recovery: \(line)") }
@@ -75,20 +76,22 @@ struct OpenedVenue: ~Copyable {
   }
 
   /// The venue that was recovered or created.
-  consuming func venue(_ configuration: ServerConfiguration) throws(ServerError) -> Venue {
+  consuming func venue(_ configuration: ServerConfiguration, host: any Host) throws(ServerError) -> Venue {
     guard let recovered = recovered.take() else { preconditionFailure("the directory is blank") }
     return try Venue(
       directory: directory, recovered: recovered, feedBytes: configuration.session.feedBytes,
-      capture: configuration.capture)
+      capture: configuration.capture, host: host)
   }
 
   /// A new venue for a replay target, still without its first command.
-  consuming func create(_ definition: DefineVenue, _ configuration: ServerConfiguration) throws(ServerError) -> Venue {
+  consuming func create(
+    _ definition: DefineVenue, _ configuration: ServerConfiguration, host: any Host
+  ) throws(ServerError) -> Venue {
     do throws(StorageError) {
       recovered = try OpenedVenue.create(directory, definition, configuration)
+      try ReplayMarker.create(in: directory)
     } catch { throw .storage(error.description) }
-    try ReplayMarker.create(in: configuration.dataDirectory)
-    return try venue(configuration)
+    return try venue(configuration, host: host)
   }
 }
 
@@ -137,14 +140,12 @@ extension DefineVenue {
 
 /// The mark that a directory was made by a replay target: an empty file.
 enum ReplayMarker {
-  private static func path(_ directory: String) -> String { directory + "/replay-target" }
+  private static func path(_ directory: borrowing DataDirectory) -> String { directory.path + "/replay-target" }
 
-  static func exists(in directory: String) -> Bool { access(path(directory), F_OK) == 0 }
+  static func exists(in directory: borrowing DataDirectory) -> Bool { directory.files.exists(path(directory)) }
 
-  static func create(in directory: String) throws(ServerError) {
-    let descriptor = open(path(directory), O_CREAT | O_WRONLY | O_CLOEXEC, 0o640)
-    if descriptor < 0 { throw .system(call: "create \(path(directory))", code: errno) }
-    close(descriptor)
+  static func create(in directory: borrowing DataDirectory) throws(StorageError) {
+    try directory.files.store([], as: path(directory))
   }
 }
 

@@ -1,5 +1,4 @@
 import CLinux
-import Glibc
 import Session
 import Storage
 import Values
@@ -14,8 +13,10 @@ enum ReportStore {
   private static let magic: UInt64 = 0x3154_5250_4552_534C
   private static let headerBytes = 40
 
-  /// Writes the reports that `sessions` keeps; returns why it could not. The snapshot of `sequence` is written after it.
-  static func write(_ sessions: Sessions, in directory: String, venueId: UInt64, sequence: UInt64) -> String? {
+  /// Writes the reports that `sessions` keeps. The snapshot of `sequence` is written after it.
+  static func write(
+    _ sessions: Sessions, in directory: borrowing DataDirectory, venueId: UInt64, sequence: UInt64
+  ) throws(StorageError) {
     var payload: [UInt8] = []
     sessions.forEachStream { stream in
       let bytes = stream.ring.slice(from: 1).bytes
@@ -26,13 +27,15 @@ enum ReportStore {
     for word in [magic, venueId, sequence, UInt64(payload.count)] { append(word, to: &file) }
     append(UInt64(checksum(header: file, payload: payload[...])), to: &file)
     file.append(contentsOf: payload)
-    return save(file, as: path(directory, sequence))
+    try directory.files.store(file, as: path(directory.path, sequence))
   }
 
   /// Gives `sessions` the reports that were kept when the snapshot of `sequence` was taken; `false`: there is no such
   /// file, or it is damaged.
-  static func read(into sessions: Sessions, from directory: String, sequence: UInt64) -> Bool {
-    guard let file = load(path(directory, sequence)), file.count >= headerBytes else { return false }
+  static func read(into sessions: Sessions, from directory: borrowing DataDirectory, sequence: UInt64) -> Bool {
+    guard let file = try? directory.files.load(path(directory.path, sequence)), file.count >= headerBytes else {
+      return false
+    }
     let payload = file[headerBytes...]
     guard word(file, at: 0) == magic, word(file, at: 16) == sequence, word(file, at: 24) == UInt64(payload.count),
       word(file, at: 32) == UInt64(checksum(header: Array(file[..<32]), payload: payload))
@@ -58,14 +61,13 @@ enum ReportStore {
   }
 
   /// Removes the files whose snapshots are gone.
-  static func prune(_ directory: String, keeping sequences: [UInt64]) {
-    let kept = Set(sequences.map { path(directory, $0) })
-    guard let stream = opendir(directory) else { return }
-    defer { closedir(stream) }
-    while let entry = readdir(stream) {
-      let name = withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-      let candidate = directory + "/" + name
-      if name.hasPrefix("reports-") && name.hasSuffix(".lsr") && !kept.contains(candidate) { unlink(candidate) }
+  static func prune(_ directory: borrowing DataDirectory, keeping sequences: [UInt64]) {
+    let kept = Set(sequences.map { path(directory.path, $0) })
+    var names: [String] = []
+    _ = directory.files.list(directory.path, into: &names)
+    for name in names where name.hasPrefix("reports-") && name.hasSuffix(".lsr") {
+      let candidate = directory.path + "/" + name
+      if !kept.contains(candidate) { _ = directory.files.remove(candidate) }
     }
   }
 
@@ -85,46 +87,5 @@ enum ReportStore {
 
   private static func word(_ bytes: [UInt8], at offset: Int) -> UInt64 {
     bytes.withUnsafeBytes { UInt64(littleEndian: $0.loadUnaligned(fromByteOffset: offset, as: UInt64.self)) }
-  }
-
-  private static func save(_ bytes: [UInt8], as path: String) -> String? {
-    let temporary = path + ".tmp"
-    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o640)
-    if descriptor < 0 { return "\(temporary): \(String(cString: strerror(errno)))" }
-    defer { close(descriptor) }
-    var offset = 0
-    while offset < bytes.count {
-      let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress! + offset, $0.count - offset) }
-      if count < 0 && errno == EINTR { continue }
-      if count <= 0 { return abandon(temporary) }
-      offset += count
-    }
-    guard fdatasync(descriptor) == 0, rename(temporary, path) == 0 else { return abandon(temporary) }
-    return nil
-  }
-
-  /// Removes a file that could not be written; returns why it could not.
-  private static func abandon(_ temporary: String) -> String {
-    let reason = String(cString: strerror(errno))
-    unlink(temporary)
-    return "\(temporary): \(reason)"
-  }
-
-  private static func load(_ path: String) -> [UInt8]? {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    if descriptor < 0 { return nil }
-    defer { close(descriptor) }
-    var information = stat()
-    guard fstat(descriptor, &information) == 0 else { return nil }
-    let size = Int(information.st_size)
-    var bytes = [UInt8](repeating: 0, count: size)
-    var offset = 0
-    while offset < size {
-      let count = bytes.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress! + offset, size - offset) }
-      if count < 0 && errno == EINTR { continue }
-      if count <= 0 { return nil }
-      offset += count
-    }
-    return bytes
   }
 }

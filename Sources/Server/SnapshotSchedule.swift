@@ -1,4 +1,3 @@
-import Glibc
 import Values
 
 /// Who asked for a snapshot.
@@ -11,8 +10,8 @@ struct SnapshotRequest {
 /// When snapshots are taken, and the one being written by a helper process.
 struct SnapshotSchedule {
   /// What is running: a forked child with a frozen copy of the state.
-  struct Helper {
-    let process: pid_t
+  struct Running {
+    let handle: Helper
     let sequence: UInt64
     let startedAt: UInt64
     let requests: [SnapshotRequest]
@@ -27,9 +26,7 @@ struct SnapshotSchedule {
   private var lastTime: UInt64
   /// Requests that the next snapshot answers.
   var waiting: [SnapshotRequest] = []
-  var helper: Helper?
-  /// Where the helper writes its result; -1: no helper is running.
-  var descriptor: Int32 = -1
+  var helper: Running?
 
   init(configuration: ServerConfiguration, sequence: UInt64, now: UInt64) {
     everyCommands = configuration.snapshotCommands

@@ -9,6 +9,7 @@ import Wire
 /// The only place that sequences. Nothing that `sequence` has put into queues may leave before `commit` has returned.
 struct Venue: ~Copyable {
   let directory: DataDirectory
+  private let host: any Host
   var kernel: Kernel
   var journal: Journal
   var feeds: FeedHub
@@ -25,16 +26,19 @@ struct Venue: ~Copyable {
   private let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 256, alignment: 8)
 
   init(
-    directory: consuming DataDirectory, recovered: consuming Recovered, feedBytes: Int, capture: String?
+    directory: consuming DataDirectory, recovered: consuming Recovered, feedBytes: Int, capture: String?,
+    host: any Host
   ) throws(ServerError) {
     self.directory = directory
+    self.host = host
     kernel = recovered.kernel
     journal = recovered.journal
     feeds = FeedHub(lagLimit: feedBytes, startedAt: kernel.time)
     untilAudit = kernel.venue.auditInterval
     if let capture {
       do throws(StorageError) {
-        self.capture = try CaptureWriter(creating: capture, identity: journal.identity, after: journal.state)
+        self.capture = try CaptureWriter(
+          creating: capture, identity: journal.identity, after: journal.state, files: journal.options.files)
       } catch { throw .storage(error.description) }
     } else {
       self.capture = nil
@@ -42,7 +46,7 @@ struct Venue: ~Copyable {
   }
 
   /// The time of the next command: later than the last one, else the wall clock.
-  var nextTime: Timestamp { max(Timestamp(kernel.time.rawValue + 1), Clock.wall) }
+  var nextTime: Timestamp { max(Timestamp(kernel.time.rawValue + 1), host.wall) }
 
   /// Sequences one frame of `key` at `time`. What it says is in `output`, and given to `sessions` and the feeds.
   mutating func sequence(_ frame: Frame, key: KeyId, time: Timestamp, sessions: Sessions) {
@@ -90,11 +94,11 @@ struct Venue: ~Copyable {
 
   /// Writes a snapshot, and beside it the reports that `sessions` keeps. Everything sequenced must be committed.
   mutating func writeSnapshot(sessions: Sessions) throws(StorageError) -> SnapshotWritten {
-    let failure = ReportStore.write(
-      sessions, in: directory.path, venueId: kernel.venue.venueId, sequence: kernel.sequence)
-    if let failure { throw .unexpected(path: directory.path, reason: "the reports cannot be kept: \(failure)") }
+    do throws(StorageError) {
+      try ReportStore.write(sessions, in: directory, venueId: kernel.venue.venueId, sequence: kernel.sequence)
+    } catch { throw .unexpected(path: directory.path, reason: "the reports cannot be kept: \(error)") }
     let written = try directory.writeSnapshot(of: kernel, journal: &journal)
-    ReportStore.prune(directory.path, keeping: try directory.snapshotSequences())
+    ReportStore.prune(directory, keeping: try directory.snapshotSequences())
     return written
   }
 

@@ -20,7 +20,7 @@ public struct CaptureWriter: ~Copyable {
   /// command captured must be `state.sequence + 1`.
   public init(
     creating path: String, identity: FileIdentity, after state: LogState = LogState(), bufferBytes: Int = 1 << 18,
-    calls: FileCalls = .system
+    files: any FileSystem = SystemFiles.shared
   ) throws(StorageError) {
     var before = LogState()
     before.sequence = state.sequence
@@ -30,7 +30,7 @@ public struct CaptureWriter: ~Copyable {
     var bytes = ByteBuffer(capacity: SegmentHeader.bytes)
     bytes.appendZeros(SegmentHeader.bytes)
     header.encode(into: bytes.base)
-    let created = try File(path, flags: O_RDWR | O_CREAT | O_EXCL, calls: calls)
+    let created = try File(path, flags: O_RDWR | O_CREAT | O_EXCL, in: files)
     try created.write(bytes.bytes, at: 0)
     file = created
     seed = header.checksumValue

@@ -8,29 +8,33 @@ import Wire
 /// Holds `journal-*.lsj`, `snapshot-*.lss` and `lock`. Protocol/files.md describes the files.
 public struct DataDirectory: ~Copyable {
   public let path: String
+  public let files: any FileSystem
   private let lock: File
 
   /// Opens the directory and takes its lock; creates it (one level) when it is not there. Removes temporary files that
   /// a crash has left. Throws `inUse` when another process holds it.
-  public init(_ path: String) throws(StorageError) {
-    if mkdir(path, 0o750) == 0 {
-      try synchroniseDirectory(path + "/..")
-    } else if errno != EEXIST {
-      throw .system(call: "create", path: path, code: errno)
+  public init(_ path: String, in files: any FileSystem = SystemFiles.shared) throws(StorageError) {
+    let created = files.createDirectory(path)
+    if created == 0 {
+      try files.makeDurable(path + "/..")
+    } else if created != -EEXIST {
+      throw .system(call: "create", path: path, code: -created)
     }
-    let lockFile = try File(path + "/" + FileName.lock, flags: O_RDWR | O_CREAT)
-    guard flock(lockFile.descriptor, LOCK_EX | LOCK_NB) == 0 else {
-      guard errno == EWOULDBLOCK else { throw .system(call: "lock", path: lockFile.path, code: errno) }
+    let lockFile = try File(path + "/" + FileName.lock, flags: O_RDWR | O_CREAT, in: files)
+    let locked = files.lock(lockFile.descriptor)
+    guard locked == 0 else {
+      guard locked == -EWOULDBLOCK else { throw .system(call: "lock", path: lockFile.path, code: -locked) }
       throw .inUse(path: path, process: try holder(of: lockFile))
     }
     try lockFile.truncate(to: 0)
     var line = ByteBuffer(capacity: 16)
     Array("\(getpid())\n".utf8).withUnsafeBytes { line.append($0) }
     try lockFile.write(line.bytes, at: 0)
-    for name in try listDirectory(path) where name.hasSuffix(FileName.temporarySuffix) {
-      try removeFile(path + "/" + name)
+    for name in try files.names(in: path) where name.hasSuffix(FileName.temporarySuffix) {
+      try files.removeFile(path + "/" + name)
     }
     self.path = path
+    self.files = files
     lock = lockFile
   }
 
@@ -40,16 +44,16 @@ public struct DataDirectory: ~Copyable {
   /// Whether the directory holds no command yet: no snapshot, and no journal or one without a whole batch (a crash
   /// before the first commit; nothing was ever acknowledged).
   public func isBlank() throws(StorageError) -> Bool {
-    guard try snapshotPaths(path).isEmpty else { return false }
-    let segments = try segmentPaths(path)
+    guard try files.snapshots(in: path).isEmpty else { return false }
+    let segments = try files.segments(in: path)
     guard segments.count < 2, let first = segments.first else { return segments.isEmpty }
-    var reader = try JournalReader(file: first.path)
+    var reader = try JournalReader(file: first.path, in: files)
     let hasBatch = try reader.nextBatch()
     return reader.header.number == 1 && !hasBatch
   }
 
   /// Sequences of the snapshots, newest first.
-  public func snapshotSequences() throws(StorageError) -> [UInt64] { try snapshotPaths(path).map(\.sequence) }
+  public func snapshotSequences() throws(StorageError) -> [UInt64] { try files.snapshots(in: path).map(\.sequence) }
 
   /// Begins a new venue: an empty journal and a kernel with the table sizes of `venue`. The caller then journals and
   /// applies the DefineVenue frame as command 1, with the rest of the genesis in one commit. Throws `unexpected` when
@@ -58,7 +62,7 @@ public struct DataDirectory: ~Copyable {
     guard try isBlank() else {
       throw .unexpected(path: path, reason: "there is a venue in this directory already")
     }
-    for segment in try segmentPaths(path) { try removeFile(segment.path) }
+    for segment in try files.segments(in: path) { try files.removeFile(segment.path) }
     let journal = try Journal(
       creatingIn: path, identity: FileIdentity(venueId: venue.venueId), options: options)
     return Recovered(kernel: Kernel(venue: venue), journal: journal, summary: RecoverySummary())
@@ -71,18 +75,12 @@ public struct DataDirectory: ~Copyable {
   ) throws(StorageError) -> SnapshotWritten {
     precondition(journal.state.sequence == kernel.sequence, "commit before a snapshot")
     try journal.synchronise()
-    let written = try Storage.writeSnapshot(of: kernel, in: path, identity: journal.identity, log: journal.state)
-    try pruneSnapshots(directory: path, keeping: keeping)
+    let written = try Storage.writeSnapshot(
+      directory: path, identity: journal.identity, log: journal.state, in: files
+    ) { sink in sink.write(kernel) }
+    try pruneSnapshots(directory: path, in: files, keeping: keeping)
     return written
   }
-}
-
-/// Writes a snapshot of `kernel` into `directory`. Precondition: the journal is on the disk up to `log`, and `log` is
-/// where the kernel stands.
-func writeSnapshot(
-  of kernel: borrowing Kernel, in directory: String, identity: FileIdentity, log: LogState
-) throws(StorageError) -> SnapshotWritten {
-  try writeSnapshot(directory: directory, identity: identity, log: log) { sink in sink.write(kernel) }
 }
 
 extension FileIdentity {

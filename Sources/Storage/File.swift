@@ -1,43 +1,23 @@
 import Glibc
 
-/// The two calls that decide durability, so that a test or the fault simulator can make them fail.
-public struct FileCalls: Sendable {
-  /// pwrite(2): descriptor, bytes, count, offset → bytes written or −1 with errno.
-  public var write: @Sendable (Int32, UnsafeRawPointer, Int, Int) -> Int
-  /// fdatasync(2): descriptor → 0 or −1 with errno.
-  public var synchronise: @Sendable (Int32) -> Int32
-
-  public init(
-    write: @escaping @Sendable (Int32, UnsafeRawPointer, Int, Int) -> Int,
-    synchronise: @escaping @Sendable (Int32) -> Int32
-  ) {
-    self.write = write
-    self.synchronise = synchronise
-  }
-
-  /// What the operating system offers.
-  public static let system = FileCalls(
-    write: { pwrite($0, $1, $2, $3) }, synchronise: { fdatasync($0) })
-}
-
 /// An open file. Owns the descriptor and closes it. Offsets are explicit; there is no file position.
 @usableFromInline struct File: ~Copyable {
   @usableFromInline let descriptor: Int32
   /// For error texts.
   var path: String
-  private let calls: FileCalls
+  @usableFromInline let files: any FileSystem
 
   /// Opens `path` with `flags` (O_CLOEXEC is added); a new file gets mode 0640.
-  init(_ path: String, flags: Int32, calls: FileCalls = .system) throws(StorageError) {
-    let opened = open(path, flags | O_CLOEXEC, 0o640)
-    guard opened >= 0 else { throw .system(call: "open", path: path, code: errno) }
+  init(_ path: String, flags: Int32, in files: any FileSystem) throws(StorageError) {
+    let opened = files.open(path, flags: flags)
+    guard opened >= 0 else { throw .system(call: "open", path: path, code: -opened) }
     descriptor = opened
     self.path = path
-    self.calls = calls
+    self.files = files
   }
 
   // Inlinable because Swift 6.3 crashes in release builds when a serialised setter would inline a deinit that is not.
-  @inlinable deinit { close(descriptor) }
+  @inlinable deinit { files.close(descriptor) }
 
   /// Writes all of `bytes` at `offset`. Short writes are continued and interrupted calls repeated; any other failure is
   /// final: what is on the disk is then unknown.
@@ -45,13 +25,13 @@ public struct FileCalls: Sendable {
     guard let base = bytes.baseAddress else { return }
     var done = 0
     while done < bytes.count {
-      let written = calls.write(descriptor, base + done, bytes.count - done, offset + done)
+      let written = files.write(descriptor, base + done, bytes.count - done, at: offset + done)
       if written > 0 {
         done += written
       } else if written == 0 {
         throw .system(call: "write", path: path, code: ENOSPC)
-      } else if errno != EINTR {
-        throw .system(call: "write", path: path, code: errno)
+      } else if written != -Int(EINTR) {
+        throw .system(call: "write", path: path, code: Int32(-written))
       }
     }
   }
@@ -61,13 +41,13 @@ public struct FileCalls: Sendable {
     guard let base = buffer.baseAddress else { return 0 }
     var done = 0
     while done < buffer.count {
-      let amount = pread(descriptor, base + done, buffer.count - done, offset + done)
+      let amount = files.read(descriptor, base + done, buffer.count - done, at: offset + done)
       if amount > 0 {
         done += amount
       } else if amount == 0 {
         break
-      } else if errno != EINTR {
-        throw .system(call: "read", path: path, code: errno)
+      } else if amount != -Int(EINTR) {
+        throw .system(call: "read", path: path, code: Int32(-amount))
       }
     }
     return done
@@ -76,34 +56,41 @@ public struct FileCalls: Sendable {
   /// Waits until everything written is on the disk. A failure is final and must not be retried: the kernel may have
   /// dropped the pages and would then report success.
   func synchronise() throws(StorageError) {
-    while calls.synchronise(descriptor) != 0 {
-      if errno != EINTR { throw .system(call: "fdatasync", path: path, code: errno) }
+    while true {
+      let result = files.synchronise(descriptor)
+      if result >= 0 { return }
+      if result != -EINTR { throw .system(call: "fdatasync", path: path, code: -result) }
     }
   }
 
   func truncate(to size: Int) throws(StorageError) {
-    guard ftruncate(descriptor, size) == 0 else { throw .system(call: "truncate", path: path, code: errno) }
+    let result = files.truncate(descriptor, to: size)
+    guard result == 0 else { throw .system(call: "truncate", path: path, code: -result) }
   }
 
   func size() throws(StorageError) -> Int {
-    var information = stat()
-    guard fstat(descriptor, &information) == 0 else { throw .system(call: "stat", path: path, code: errno) }
-    return Int(information.st_size)
+    let size = files.size(descriptor)
+    guard size >= 0 else { throw .system(call: "stat", path: path, code: Int32(-size)) }
+    return size
   }
 }
 
-/// Gives the file at `temporary` its final name and makes the name durable.
-func publish(_ temporary: String, as path: String, in directory: String) throws(StorageError) {
-  guard rename(temporary, path) == 0 else { throw .system(call: "rename", path: path, code: errno) }
-  try synchroniseDirectory(directory)
-}
+extension FileSystem {
+  /// Gives the file at `temporary` its final name and makes the name durable.
+  func publish(_ temporary: String, as path: String, in directory: String) throws(StorageError) {
+    let result = rename(temporary, to: path)
+    guard result == 0 else { throw .system(call: "rename", path: path, code: -result) }
+    try makeDurable(directory)
+  }
 
-func removeFile(_ path: String) throws(StorageError) {
-  guard unlink(path) == 0 else { throw .system(call: "remove", path: path, code: errno) }
-}
+  func removeFile(_ path: String) throws(StorageError) {
+    let result = remove(path)
+    guard result == 0 else { throw .system(call: "remove", path: path, code: -result) }
+  }
 
-/// Makes creations, renames and removals in `path` durable.
-func synchroniseDirectory(_ path: String) throws(StorageError) {
-  let directory = try File(path, flags: O_RDONLY | O_DIRECTORY)
-  guard fsync(directory.descriptor) == 0 else { throw .system(call: "fsync", path: path, code: errno) }
+  /// Makes creations, renames and removals in `directory` durable.
+  func makeDurable(_ directory: String) throws(StorageError) {
+    let result = synchroniseDirectory(directory)
+    guard result == 0 else { throw .system(call: "fsync", path: directory, code: -result) }
+  }
 }

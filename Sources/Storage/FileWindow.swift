@@ -11,8 +11,8 @@ struct FileWindow: ~Copyable {
   /// File offset of the first byte in `buffer`.
   private var start = 0
 
-  init(_ path: String, bytes: Int = 1 << 20) throws(StorageError) {
-    let opened = try File(path, flags: O_RDONLY)
+  init(_ path: String, in files: any FileSystem, bytes: Int = 1 << 20) throws(StorageError) {
+    let opened = try File(path, flags: O_RDONLY, in: files)
     size = try opened.size()
     file = opened
     self.path = path

@@ -19,19 +19,19 @@ public struct Journal: ~Copyable {
     public var preallocationBytes: Int
     /// In mode `none`, how many bytes are kept in memory before they are written.
     public var bufferBytes: Int
-    /// The write and sync calls.
-    public var calls: FileCalls
+    /// Where the files are.
+    public var files: any FileSystem
 
     public init(
       durability: Durability = .batch, segmentBytes: Int = 256 << 20, preallocationBytes: Int = 8 << 20,
-      bufferBytes: Int = 1 << 20, calls: FileCalls = .system
+      bufferBytes: Int = 1 << 20, files: any FileSystem = SystemFiles.shared
     ) {
       precondition(segmentBytes >= 4096 && preallocationBytes >= 0 && bufferBytes >= 0)
       self.durability = durability
       self.segmentBytes = segmentBytes
       self.preallocationBytes = preallocationBytes
       self.bufferBytes = bufferBytes
-      self.calls = calls
+      self.files = files
     }
   }
 
@@ -223,10 +223,10 @@ public struct Journal: ~Copyable {
     header.encode(into: bytes.base)
     let path = directory + "/" + FileName.segment(firstSequence: header.firstSequence)
     let temporary = path + FileName.temporarySuffix
-    var file = try File(temporary, flags: O_RDWR | O_CREAT | O_TRUNC, calls: options.calls)
+    var file = try File(temporary, flags: O_RDWR | O_CREAT | O_TRUNC, in: options.files)
     try file.write(bytes.bytes, at: 0)
     try file.synchronise()
-    try publish(temporary, as: path, in: directory)
+    try options.files.publish(temporary, as: path, in: directory)
     file.path = path
     return file
   }

@@ -22,13 +22,15 @@ public struct JournalReader: ~Copyable {
   private var remaining: ArraySlice<String>
   private var segment: SegmentReader
   private let knownSynced: UInt64
+  private let files: any FileSystem
   private let isSingleFile: Bool
   /// How the log ends; `nil` until `next` has returned `nil`.
   public private(set) var end: LogEnd?
 
   /// Reads one capture or journal segment by itself.
-  public init(file path: String) throws(StorageError) {
-    segment = try SegmentReader(path)
+  public init(file path: String, in files: any FileSystem = SystemFiles.shared) throws(StorageError) {
+    self.files = files
+    segment = try SegmentReader(path, in: files)
     remaining = []
     knownSynced = 0
     isSingleFile = true
@@ -36,42 +38,49 @@ public struct JournalReader: ~Copyable {
 
   /// Reads the journal in `directory` from the segment that holds command `sequence` on; earlier commands of that
   /// segment come first. Throws `missing` when no segment holds it.
-  public init(directory: String, from sequence: UInt64 = 1) throws(StorageError) {
-    let paths = try segmentPaths(directory)
+  public init(
+    directory: String, from sequence: UInt64 = 1, in files: any FileSystem = SystemFiles.shared
+  ) throws(StorageError) {
+    self.files = files
+    let paths = try files.segments(in: directory)
     guard let index = paths.lastIndex(where: { $0.sequence <= sequence }) else {
       throw .missing(
         path: directory + "/" + FileName.segment(firstSequence: sequence),
         reason: "no journal segment holds sequence \(sequence)")
     }
-    segment = try SegmentReader(paths[index].path)
+    segment = try SegmentReader(paths[index].path, in: files)
     remaining = paths[(index + 1)...].map(\.path)[...]
     knownSynced = 0
     isSingleFile = false
   }
 
   /// Reads the whole journal in `directory`. Throws `missing` when its first segment is not there.
-  init(fromStartOf directory: String, knownSynced: UInt64) throws(StorageError) {
-    let files = try segmentPaths(directory)
-    guard let first = files.first, first.sequence == 1 else {
+  init(fromStartOf directory: String, knownSynced: UInt64, in files: any FileSystem) throws(StorageError) {
+    self.files = files
+    let segments = try files.segments(in: directory)
+    guard let first = segments.first, first.sequence == 1 else {
       throw .missing(
         path: directory + "/" + FileName.segment(firstSequence: 1),
         reason: "there is no good snapshot and the journal is not complete from sequence 1")
     }
-    segment = try SegmentReader(first.path)
-    remaining = files.dropFirst().map(\.path)[...]
+    segment = try SegmentReader(first.path, in: files)
+    remaining = segments.dropFirst().map(\.path)[...]
     self.knownSynced = knownSynced
     isSingleFile = false
   }
 
   /// Reads on after `position`. `knownSynced` is the last batch that a snapshot says was on the disk.
-  init(directory: String, after position: LogState, knownSynced: UInt64) throws(StorageError) {
-    let files = try segmentPaths(directory)
-    guard let index = try Self.segmentIndex(of: position, in: files) else {
+  init(
+    directory: String, after position: LogState, knownSynced: UInt64, in files: any FileSystem
+  ) throws(StorageError) {
+    self.files = files
+    let segments = try files.segments(in: directory)
+    guard let index = try Self.segmentIndex(of: position, among: segments, in: files) else {
       throw .missing(
         path: "\(directory)/journal segment \(position.segment)",
         reason: "the snapshot at sequence \(position.sequence) is continued there")
     }
-    var first = try SegmentReader(files[index].path)
+    var first = try SegmentReader(segments[index].path, in: files)
     guard first.size >= Int(position.offset) else {
       throw .damaged(
         path: first.path, offset: UInt64(first.size),
@@ -79,17 +88,17 @@ public struct JournalReader: ~Copyable {
     }
     first.seek(to: position)
     segment = first
-    remaining = files[(index + 1)...].map(\.path)[...]
+    remaining = segments[(index + 1)...].map(\.path)[...]
     self.knownSynced = knownSynced
     isSingleFile = false
   }
 
-  /// Which of `files` is the segment with the number in `position`.
+  /// Which of `segments` is the one with the number in `position`.
   private static func segmentIndex(
-    of position: LogState, in files: [NumberedFile]
+    of position: LogState, among segments: [NumberedFile], in files: any FileSystem
   ) throws(StorageError) -> Int? {
-    for index in files.indices.reversed() where files[index].sequence <= position.sequence + 1 {
-      let number = try SegmentReader(files[index].path).header.number
+    for index in segments.indices.reversed() where segments[index].sequence <= position.sequence + 1 {
+      let number = try SegmentReader(segments[index].path, in: files).header.number
       if number == position.segment { return index }
       if number < position.segment { return nil }
     }
@@ -144,7 +153,7 @@ public struct JournalReader: ~Copyable {
     let last = segment.state
     if let reason { throw .damaged(path: segment.path, offset: last.offset, reason: reason) }
     let path = segment.path
-    segment = try SegmentReader(next)
+    segment = try SegmentReader(next, in: files)
     let before = segment.header.before
     guard segment.header.number == last.segment + 1 else {
       throw .missing(

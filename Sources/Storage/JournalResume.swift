@@ -10,7 +10,7 @@ extension Journal {
     guard let end = reader.end else { preconditionFailure("read the journal to its end first") }
     let state = reader.state
     let header = reader.header
-    let file = try File(end.path, flags: O_RDWR, calls: options.calls)
+    let file = try File(end.path, flags: O_RDWR, in: options.files)
     if end.tornBytes > 0 { try file.truncate(to: Int(end.offset)) }
     if let batch = reader.batch {
       let size = Int(state.offset - batch.offset)
@@ -22,8 +22,8 @@ extension Journal {
     }
     try file.synchronise()
     var earlierBytes: UInt64 = 0
-    for segment in try segmentPaths(directory) where segment.path != end.path {
-      earlierBytes += UInt64(try File(segment.path, flags: O_RDONLY).size())
+    for segment in try options.files.segments(in: directory) where segment.path != end.path {
+      earlierBytes += UInt64(try File(segment.path, flags: O_RDONLY, in: options.files).size())
     }
     let fileEnd = try file.size()
     self.init(

@@ -9,11 +9,11 @@ public struct NewestSnapshot: ~Copyable {
   public let rejected: [StorageError]
 
   /// Reads it and checks all of it: header, checksum, size, state hash. Throws `missing` when there is no good one.
-  public init(in directory: String) throws(StorageError) {
+  public init(in directory: String, of files: any FileSystem = SystemFiles.shared) throws(StorageError) {
     var rejected: [StorageError] = []
-    for file in try snapshotPaths(directory) {
+    for file in try files.snapshots(in: directory) {
       do throws(StorageError) {
-        let snapshot = try RestoredSnapshot(file.path, sequence: file.sequence)
+        let snapshot = try RestoredSnapshot(file.path, sequence: file.sequence, in: files)
         header = snapshot.header
         kernel = snapshot.finished()
         self.rejected = rejected

@@ -31,7 +31,8 @@ extension DataDirectory {
     progress: (ReplayProgress) -> Void = { _ in }
   ) throws(StorageError) -> Recovered {
     guard try !isBlank() else { throw .missing(path: path, reason: "there is no venue in this directory") }
-    var recovery = Recovery(directory: path, options: options, knownSynced: try lastBatchKnownSynced(path))
+    var recovery = Recovery(
+      directory: path, options: options, files: files, knownSynced: try lastBatchKnownSynced(path, in: files))
     let start = try recovery.chooseStart(reportCommands: reportCommands)
     if let start { return try recovery.run(from: start, report: report, progress: progress) }
     return try recovery.runFromGenesis(report: report, progress: progress)
@@ -42,34 +43,36 @@ extension DataDirectory {
 private struct Recovery {
   let directory: String
   let options: Journal.Options
+  let files: any FileSystem
   /// The last batch that any snapshot says was on the disk.
   let knownSynced: UInt64
   var summary = RecoverySummary()
   /// A snapshot that the replay will pass and must be equal to.
   var checkpoint: SnapshotHeader?
 
-  init(directory: String, options: Journal.Options, knownSynced: UInt64) {
+  init(directory: String, options: Journal.Options, files: any FileSystem, knownSynced: UInt64) {
     self.directory = directory
     self.options = options
+    self.files = files
     self.knownSynced = knownSynced
   }
 
   /// The snapshot to begin with; `nil`: the journal's start.
   mutating func chooseStart(reportCommands: UInt64) throws(StorageError) -> RestoredSnapshot? {
-    let snapshots = try snapshotPaths(directory)
+    let snapshots = try files.snapshots(in: directory)
     for (index, file) in snapshots.enumerated() {
       let newest: RestoredSnapshot
-      do { newest = try RestoredSnapshot(file.path, sequence: file.sequence) } catch {
+      do { newest = try RestoredSnapshot(file.path, sequence: file.sequence, in: files) } catch {
         summary.rejectedSnapshots.append(error)
         continue
       }
       let header = newest.header
-      if file.sequence <= reportCommands, try segmentPaths(directory).first?.sequence == 1 {
+      if file.sequence <= reportCommands, try files.segments(in: directory).first?.sequence == 1 {
         checkpoint = header
         return nil
       }
       for older in snapshots[(index + 1)...].reversed() where file.sequence - older.sequence <= reportCommands {
-        guard let restored = try? RestoredSnapshot(older.path, sequence: older.sequence) else { continue }
+        guard let restored = try? RestoredSnapshot(older.path, sequence: older.sequence, in: files) else { continue }
         checkpoint = header
         return restored
       }
@@ -84,7 +87,7 @@ private struct Recovery {
   ) throws(StorageError) -> Recovered {
     let header = snapshot.header
     summary.snapshotSequence = header.log.sequence
-    var reader = try JournalReader(directory: directory, after: header.log, knownSynced: knownSynced)
+    var reader = try JournalReader(directory: directory, after: header.log, knownSynced: knownSynced, in: files)
     var replayer = Replayer(kernel: snapshot.finished(), digest: header.log.output)
     try checkVenue(of: replayer.kernel, header.identity, path: directory)
     try replay(&replayer, &reader, report: report, progress: progress)
@@ -94,7 +97,7 @@ private struct Recovery {
   mutating func runFromGenesis(
     report: (KeyId, UnsafeRawBufferPointer) -> Void, progress: (ReplayProgress) -> Void
   ) throws(StorageError) -> Recovered {
-    var reader = try JournalReader(fromStartOf: directory, knownSynced: knownSynced)
+    var reader = try JournalReader(fromStartOf: directory, knownSynced: knownSynced, in: files)
     guard let first = try reader.next() else {
       throw .missing(path: directory, reason: "the journal holds no command")
     }
@@ -141,10 +144,10 @@ private struct Recovery {
 }
 
 /// The last batch that any readable snapshot header says was on the disk; 0: none.
-private func lastBatchKnownSynced(_ directory: String) throws(StorageError) -> UInt64 {
+private func lastBatchKnownSynced(_ directory: String, in files: any FileSystem) throws(StorageError) -> UInt64 {
   var last: UInt64 = 0
-  for snapshot in try snapshotPaths(directory) {
-    if let header = try? readSnapshotHeader(snapshot.path) { last = max(last, header.log.batch) }
+  for snapshot in try files.snapshots(in: directory) {
+    if let header = try? readSnapshotHeader(snapshot.path, in: files) { last = max(last, header.log.batch) }
   }
   return last
 }

@@ -7,8 +7,8 @@ struct RestoredSnapshot: ~Copyable {
   let kernel: Kernel
 
   /// Loads the snapshot at `path`, checks all of it and restores the kernel.
-  init(_ path: String, sequence: UInt64) throws(StorageError) {
-    let state = try SnapshotState(loading: path)
+  init(_ path: String, sequence: UInt64, in files: any FileSystem) throws(StorageError) {
+    let state = try SnapshotState(loading: path, in: files)
     let log = state.header.log
     guard log.sequence == sequence else {
       throw .unexpected(path: path, reason: "it holds the state at sequence \(log.sequence)")

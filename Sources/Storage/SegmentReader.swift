@@ -29,8 +29,8 @@ struct SegmentReader: ~Copyable {
   var size: Int { window.size }
 
   /// Opens the file and reads its header; reading starts with the first batch.
-  init(_ path: String) throws(StorageError) {
-    var opened = try FileWindow(path)
+  init(_ path: String, in files: any FileSystem) throws(StorageError) {
+    var opened = try FileWindow(path, in: files)
     guard let bytes = try opened.bytes(at: 0, count: SegmentHeader.bytes) else {
       throw .damaged(path: path, offset: 0, reason: "the segment header is cut off")
     }

@@ -16,8 +16,8 @@ public struct SnapshotState: ~Copyable {
   private static let greatestRatio: UInt64 = 256
 
   /// Loads the snapshot at `path`. Any file may be given; nothing but the bytes that were stored is ever accepted.
-  public init(loading path: String) throws(StorageError) {
-    var window = try FileWindow(path)
+  public init(loading path: String, in files: any FileSystem = SystemFiles.shared) throws(StorageError) {
+    var window = try FileWindow(path, in: files)
     let loadedHeader = try readSnapshotHeader(&window)
     let size = loadedHeader.stateBytes
     guard size <= UInt64(window.size) * Self.greatestRatio else {
@@ -36,8 +36,8 @@ public struct SnapshotState: ~Copyable {
 }
 
 /// Reads only the header of the snapshot at `path`, and checks it.
-func readSnapshotHeader(_ path: String) throws(StorageError) -> SnapshotHeader {
-  var window = try FileWindow(path, bytes: 4096)
+func readSnapshotHeader(_ path: String, in files: any FileSystem) throws(StorageError) -> SnapshotHeader {
+  var window = try FileWindow(path, in: files, bytes: 4096)
   return try readSnapshotHeader(&window)
 }
 

@@ -25,17 +25,19 @@ public struct Finding: Equatable, Sendable, CustomStringConvertible {
 /// each other, every snapshot, and all of them against a replay from the oldest point there is.
 ///
 /// Of a directory in use, what is written meanwhile may show as a torn tail. O(all files); memory for two kernels.
-public func verify(directory: String, progress: (ReplayProgress) -> Void = { _ in }) -> [Finding] {
+public func verify(
+  directory: String, in files: any FileSystem = SystemFiles.shared, progress: (ReplayProgress) -> Void = { _ in }
+) -> [Finding] {
   var findings: [Finding] = []
   do {
-    let segments = try segmentPaths(directory)
-    let snapshots = try snapshotPaths(directory)
+    let segments = try files.segments(in: directory)
+    let snapshots = try files.snapshots(in: directory)
     guard !segments.isEmpty else {
       return [Finding(severity: .fault, path: directory, text: "there is no journal in this directory")]
     }
-    verifySegments(segments.map(\.path), findings: &findings)
-    let headers = verifySnapshots(snapshots, findings: &findings)
-    verifyReplay(directory, snapshots: headers, findings: &findings, progress: progress)
+    verifySegments(segments.map(\.path), in: files, findings: &findings)
+    let headers = verifySnapshots(snapshots, in: files, findings: &findings)
+    verifyReplay(directory, snapshots: headers, in: files, findings: &findings, progress: progress)
   } catch {
     findings.append(Finding(severity: .fault, path: directory, text: "\(error)"))
   }
@@ -43,11 +45,11 @@ public func verify(directory: String, progress: (ReplayProgress) -> Void = { _ i
 }
 
 /// Reads each segment by itself, so that a fault in one does not hide another, and compares where they meet.
-private func verifySegments(_ paths: [String], findings: inout [Finding]) {
+private func verifySegments(_ paths: [String], in files: any FileSystem, findings: inout [Finding]) {
   var previous: LogState?
   for path in paths {
     do {
-      var reader = try JournalReader(file: path)
+      var reader = try JournalReader(file: path, in: files)
       let header = reader.header
       if let previous, !header.continues(previous) {
         findings.append(
@@ -78,11 +80,13 @@ private func verifySegments(_ paths: [String], findings: inout [Finding]) {
 }
 
 /// Loads each snapshot and returns the headers of the good ones, oldest first.
-private func verifySnapshots(_ files: [NumberedFile], findings: inout [Finding]) -> [SnapshotHeader] {
+private func verifySnapshots(
+  _ snapshots: [NumberedFile], in files: any FileSystem, findings: inout [Finding]
+) -> [SnapshotHeader] {
   var headers: [SnapshotHeader] = []
-  for file in files.reversed() {
+  for file in snapshots.reversed() {
     do {
-      let restored = try RestoredSnapshot(file.path, sequence: file.sequence)
+      let restored = try RestoredSnapshot(file.path, sequence: file.sequence, in: files)
       let again = stateHash(of: restored.kernel)
       guard again.hash == restored.header.stateHash else {
         findings.append(
@@ -107,13 +111,13 @@ private func verifySnapshots(_ files: [NumberedFile], findings: inout [Finding])
 /// Replays from the start of the journal, or from the oldest good snapshot when the start is gone, and compares all
 /// digests and the state at each snapshot.
 private func verifyReplay(
-  _ directory: String, snapshots: [SnapshotHeader], findings: inout [Finding],
+  _ directory: String, snapshots: [SnapshotHeader], in files: any FileSystem, findings: inout [Finding],
   progress: (ReplayProgress) -> Void
 ) {
   do {
     let knownSynced = snapshots.map(\.log.batch).max() ?? 0
-    if try segmentPaths(directory).first?.sequence == 1 {
-      var reader = try JournalReader(fromStartOf: directory, knownSynced: knownSynced)
+    if try files.segments(in: directory).first?.sequence == 1 {
+      var reader = try JournalReader(fromStartOf: directory, knownSynced: knownSynced, in: files)
       guard let first = try reader.next() else {
         findings.append(Finding(severity: .warning, path: directory, text: "the journal holds no command yet"))
         return
@@ -123,8 +127,9 @@ private func verifyReplay(
       try replayPastSnapshots(&replayer, &reader, snapshots, directory, findings: &findings, progress: progress)
     } else if let oldest = snapshots.first {
       let path = directory + "/" + FileName.snapshot(sequence: oldest.log.sequence)
-      let restored = try RestoredSnapshot(path, sequence: oldest.log.sequence)
-      var reader = try JournalReader(directory: directory, after: oldest.log, knownSynced: knownSynced)
+      let restored = try RestoredSnapshot(path, sequence: oldest.log.sequence, in: files)
+      var reader = try JournalReader(
+        directory: directory, after: oldest.log, knownSynced: knownSynced, in: files)
       var replayer = Replayer(kernel: restored.finished(), digest: oldest.log.output)
       try replayPastSnapshots(
         &replayer, &reader, Array(snapshots.dropFirst()), directory, findings: &findings, progress: progress)

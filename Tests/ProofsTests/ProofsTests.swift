@@ -21,7 +21,7 @@ private final class TestDirectory {
 
   deinit {
     for name in ["data", "reports"] {
-      for file in (try? listDirectory("\(path)/\(name)")) ?? [] { unlink("\(path)/\(name)/\(file)") }
+      for file in (try? SystemFiles.shared.names(in: "\(path)/\(name)")) ?? [] { unlink("\(path)/\(name)/\(file)") }
       rmdir("\(path)/\(name)")
     }
     rmdir(path)

@@ -7,26 +7,20 @@ import Values
 import Wire
 
 /// A disk that counts its syncs and can be made slow or broken.
-private final class TestDisk: Sendable {
+private final class TestDisk: SystemFiles, @unchecked Sendable {
   let syncs = Atomic<Int>(0)
   let isSlow = Atomic<Bool>(false)
   let isBroken = Atomic<Bool>(false)
 
-  var calls: FileCalls {
-    FileCalls(
-      write: { [self] in
-        if isBroken.load(ordering: .relaxed) {
-          errno = ENOSPC
-          return -1
-        }
-        return pwrite($0, $1, $2, $3)
-      },
-      synchronise: { [self] in
-        if isSlow.load(ordering: .relaxed) { usleep(50_000) }
-        let result = fdatasync($0)
-        syncs.add(1, ordering: .sequentiallyConsistent)
-        return result
-      })
+  override func write(_ descriptor: Int32, _ bytes: UnsafeRawPointer, _ count: Int, at offset: Int) -> Int {
+    isBroken.load(ordering: .relaxed) ? -Int(ENOSPC) : super.write(descriptor, bytes, count, at: offset)
+  }
+
+  override func synchronise(_ descriptor: Int32) -> Int32 {
+    if isSlow.load(ordering: .relaxed) { usleep(50_000) }
+    let result = super.synchronise(descriptor)
+    syncs.add(1, ordering: .sequentiallyConsistent)
+    return result
   }
 }
 
@@ -36,11 +30,11 @@ struct DurabilityTests {
   private let disk = TestDisk()
 
   private func start() throws -> TestServer {
-    let calls = disk.calls
+    let disk = disk
     return try #require(
       TestServer(directory: directory.path) {
         $0.durability = .batch
-        $0.journal.calls = calls
+        $0.journal.files = disk
         $0.journal.preallocationBytes = 1 << 16
       })
   }

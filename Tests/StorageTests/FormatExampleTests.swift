@@ -63,7 +63,7 @@ import Wire
     log.logChain = Bytes32(1, 2, 3, 4)
     let state = Array("the canonical state of a venue, repeated, repeated, repeated".utf8)
     let written = try writeSnapshot(
-      directory: directory.path, identity: FileIdentity(venueId: 77), log: log
+      directory: directory.path, identity: FileIdentity(venueId: 77), log: log, in: SystemFiles.shared
     ) { sink in state.withUnsafeBytes { sink.write($0) } }
     let bytes = read(written.path)
     let shown = example("A snapshot")

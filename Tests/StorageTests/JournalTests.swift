@@ -65,16 +65,9 @@ import Values
 
   @Test func `Short writes and interrupted calls are continued`() throws {
     let directory = TestDirectory()
-    let calls = FileCalls(
-      write: { descriptor, bytes, count, offset in
-        if (offset + count) % 3 == 0 {
-          errno = EINTR
-          return pwrite(descriptor, bytes, min(count, 1), offset)
-        }
-        return pwrite(descriptor, bytes, min(count, 5), offset)
-      }, synchronise: { fdatasync($0) })
     var journal = try Journal(
-      creatingIn: directory.path, identity: testIdentity, options: .init(preallocationBytes: 128, calls: calls))
+      creatingIn: directory.path, identity: testIdentity, options: .init(preallocationBytes: 128, files: HaltingFiles())
+    )
     try journal.run(to: 10, perBatch: 3)
     try journal.close()
     #expect(try readJournal(directory.path).inputs == (1...10).map { Entry.command($0) })
@@ -92,7 +85,7 @@ import Values
     let directory = TestDirectory()
     let faults = Faults()
     var journal = try Journal(
-      creatingIn: directory.path, identity: testIdentity, options: .init(calls: faults.calls))
+      creatingIn: directory.path, identity: testIdentity, options: .init(files: faults))
     try journal.run(to: 5, perBatch: 1)
     faults.arm(code, atWrite: atWrite)
     var thrown: [StorageError] = []
@@ -110,11 +103,22 @@ import Values
   }
 }
 
-/// Calls that can be told to fail.
-final class Faults: @unchecked Sendable {
+/// A disk whose writes are short and interrupted.
+private final class HaltingFiles: SystemFiles, @unchecked Sendable {
+  private var isInterrupted = false
+
+  override func write(_ descriptor: Int32, _ bytes: UnsafeRawPointer, _ count: Int, at offset: Int) -> Int {
+    isInterrupted.toggle()
+    if isInterrupted { return -Int(EINTR) }
+    return super.write(descriptor, bytes, min(count, 5), at: offset)
+  }
+}
+
+/// Writes and syncs that can be told to fail. Tests use it from one thread.
+final class Faults: SystemFiles, @unchecked Sendable {
   private var writeCode: Int32 = 0
   private var syncCode: Int32 = 0
-  /// How many calls were made. Tests use it from one thread.
+  /// How many calls were made.
   private(set) var count = 0
 
   func arm(_ code: Int32, atWrite: Bool) {
@@ -126,23 +130,13 @@ final class Faults: @unchecked Sendable {
     syncCode = 0
   }
 
-  var calls: FileCalls {
-    FileCalls(
-      write: { [self] descriptor, bytes, count, offset in
-        self.count += 1
-        if writeCode != 0 {
-          errno = writeCode
-          return -1
-        }
-        return pwrite(descriptor, bytes, count, offset)
-      },
-      synchronise: { [self] descriptor in
-        count += 1
-        if syncCode != 0 {
-          errno = syncCode
-          return -1
-        }
-        return fdatasync(descriptor)
-      })
+  override func write(_ descriptor: Int32, _ bytes: UnsafeRawPointer, _ byteCount: Int, at offset: Int) -> Int {
+    count += 1
+    return writeCode != 0 ? -Int(writeCode) : super.write(descriptor, bytes, byteCount, at: offset)
+  }
+
+  override func synchronise(_ descriptor: Int32) -> Int32 {
+    count += 1
+    return syncCode != 0 ? -syncCode : super.synchronise(descriptor)
   }
 }

@@ -20,7 +20,8 @@ import Values
 
   /// Writes `state` as a snapshot in pieces of `piece` bytes.
   private func snapshot(_ state: [UInt8], in directory: TestDirectory, piece: Int) throws -> SnapshotWritten {
-    try writeSnapshot(directory: directory.path, identity: testIdentity, log: Self.log) { sink in
+    try writeSnapshot(directory: directory.path, identity: testIdentity, log: Self.log, in: SystemFiles.shared) {
+      sink in
       state.withUnsafeBytes { bytes in
         for start in stride(from: 0, to: bytes.count, by: piece) {
           sink.write(bytes.slice(start..<min(start + piece, bytes.count)))
@@ -135,10 +136,10 @@ import Values
       faults.arm(ENOSPC, atWrite: atWrite)
       #expect(throws: StorageError.self) {
         try writeSnapshot(
-          directory: directory.path, identity: testIdentity, log: Self.log, calls: faults.calls
+          directory: directory.path, identity: testIdentity, log: Self.log, in: faults
         ) { _ in }
       }
-      #expect(try snapshotPaths(directory.path).isEmpty)
+      #expect(try SystemFiles.shared.snapshots(in: directory.path).isEmpty)
       #expect(directory.names.isEmpty, "the half-written file is removed")
     }
   }

@@ -17,9 +17,9 @@ final class TestDirectory {
     rmdir(path)
   }
 
-  var names: [String] { (try? listDirectory(path)) ?? [] }
+  var names: [String] { (try? SystemFiles.shared.names(in: path)) ?? [] }
   /// Paths of the journal segments, oldest first.
-  var segments: [String] { ((try? segmentPaths(path)) ?? []).map(\.path) }
+  var segments: [String] { ((try? SystemFiles.shared.segments(in: path)) ?? []).map(\.path) }
 
   func removeAll() {
     for name in names { unlink(path + "/" + name) }
