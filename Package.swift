@@ -52,7 +52,7 @@ let package = Package(
       dependencies: [
         "ToolSupport", "Tape", "Conformance", "History", "Proofs", "Solvency", "Values", "Wire", "Kernel", "Storage",
         "Server",
-        "Client", "CSodium", "CLinux",
+        "Simulator", "Client", "CSodium", "CLinux",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Histogram", package: "hdrhistogram-swift"),
       ],
@@ -71,6 +71,9 @@ let package = Package(
     .target(
       name: "FuzzHarness", dependencies: ["Values", "Wire", "Kernel", "MarketData", "Session", "CSodium"],
       path: "Tools/fuzz/Harness"),
+    .target(
+      name: "Simulator", dependencies: ["FuzzHarness", "Kernel", "Session", "Storage", "Server", "Wire", "Values"],
+      path: "Tools/Simulator"),
     .target(name: "FuzzEntry", dependencies: ["FuzzHarness", "CSodium"], path: "Tools/fuzz/Entry"),
     .target(name: "WireGenerator", path: "Tools/wiregen/WireGenerator"),
     .executableTarget(name: "wiregen", dependencies: ["WireGenerator"], path: "Tools/wiregen/wiregen"),
@@ -99,6 +102,7 @@ let package = Package(
     .testTarget(
       name: "ProofsTests",
       dependencies: ["Proofs", "Solvency", "Storage", "ToolSupport", "Client", "Kernel", "Wire", "Values"]),
+    .testTarget(name: "SimulatorTests", dependencies: ["Simulator"]),
     .testTarget(name: "WorkloadTests", dependencies: ["Workload"]),
   ],
   swiftLanguageModes: [.v6]

@@ -151,10 +151,12 @@ public struct JournalReader: ~Copyable {
       return false
     }
     let last = segment.state
-    if let reason { throw .damaged(path: segment.path, offset: last.offset, reason: reason) }
     let path = segment.path
     segment = try SegmentReader(next, in: files)
     let before = segment.header.before
+    // A crash while the mark was written that the journal goes on leaves half of it. Nothing is missing as long as the
+    // next segment goes on exactly here; otherwise what cannot be read was a batch.
+    if let reason, !segment.header.continues(last) { throw .damaged(path: path, offset: last.offset, reason: reason) }
     guard segment.header.number == last.segment + 1 else {
       throw .missing(
         path: "journal segment \(last.segment + 1)",

@@ -118,12 +118,27 @@ import Values
       var changed = files
       switch change {
       case 0: changed[name] = nil
-      case 1: changed[name]?.removeLast(1)
+      case 1: changed[name]?.removeLast(BatchHeader.bytes + 1)
       case 2: changed[name]?[3000] ^= 1
       default: changed[name]?[60] ^= 1
       }
       directory.restore(changed)
       #expect(throws: StorageError.self) { try readJournal(directory.path) }
+    }
+  }
+
+  @Test func `A crash while a segment was being marked as continued loses nothing`() throws {
+    let directory = TestDirectory()
+    var journal = try Journal(
+      creatingIn: directory.path, identity: testIdentity, options: .init(durability: .os, segmentBytes: 4096))
+    try journal.run(to: 120, perBatch: 3)
+    let files = directory.contents
+    let name = String(directory.segments[1].split(separator: "/").last ?? "")
+    for missing in 0...BatchHeader.bytes {
+      var changed = files
+      changed[name]?.removeLast(missing)
+      directory.restore(changed)
+      #expect(try readJournal(directory.path).inputs.count == 120)
     }
   }
 

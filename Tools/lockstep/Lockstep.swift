@@ -18,7 +18,8 @@ import ArgumentParser
     version: Version.text,
     subcommands: [
       Demo.self, Serve.self, Config.self, CheckConfig.self, Keygen.self, Admin.self, Book.self, Replay.self,
-      Import.self, CheckTape.self, Conform.self, HistoryCommand.self, Inspect.self, Verify.self, MakeProof.self,
+      Import.self, CheckTape.self, Conform.self, HistoryCommand.self, Inspect.self, Verify.self, Simulate.self,
+      MakeProof.self,
       VerifyProof.self,
     ])
 
