@@ -82,6 +82,7 @@ extension Kernel {
     do throws(Reject) {
       try require(after.cushion >= .zero, Reject(.belowMaintenance, after.cushion))
       try require(after.free >= .zero, Reject(.insufficientMargin, after.free))
+      try checkWatchLists(account, after)
     } catch {
       ledger.setMode(of: account, to: old.mode)
       ledger.accounts[account].flags = old.flags

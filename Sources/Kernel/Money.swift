@@ -110,6 +110,7 @@ extension Kernel {
       let free = ledger.withdrawableFree(of: account)
       try require(free >= .zero, Reject(.insufficientMargin, free))
       try checkGuardedWithdrawal(of: account)
+      if ledger.accounts[account].firstHolding != 0 { try checkWatchLists(account, margin) }
     } catch {
       ledger.transferIn(amount, account: account, asset: asset)
       if isNew { ledger.removeBalance(account: account, asset: asset) }

@@ -166,6 +166,9 @@ final class DynamicVenue {
     check()
   }
 
+  /// What the kernel's own full audit finds.
+  func audit() -> String? { kernel.auditAll()?.description }
+
   /// The canonical bytes of the state.
   func stateBytes() -> [UInt8] {
     var state = StateBytes()
