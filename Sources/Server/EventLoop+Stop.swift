@@ -34,7 +34,12 @@ extension EventLoop {
   /// Closes everything as it is: what waits to be sent must not leave.
   mutating func closeSockets() {
     for listener in listeners { host.close(listener.descriptor) }
-    for case let connection? in connections { drop(connection) }
+    for case let connection? in connections {
+      // They hold each other: a process that goes on without the server would keep both.
+      for subscription in connection.subscriptions { venue.feeds.unsubscribe(subscription) }
+      connection.stream?.connection = nil
+      drop(connection)
+    }
     if signalDescriptor >= 0 { close(signalDescriptor) }
     readBuffer.deallocate()
   }

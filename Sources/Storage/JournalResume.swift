@@ -21,6 +21,8 @@ extension Journal {
       try file.write(bytes.bytes, at: Int(batch.offset))
     }
     try file.synchronise()
+    // The process before may have died after it had named its last segment and before the name was on the disk.
+    try options.files.makeDurable(directory)
     var earlierBytes: UInt64 = 0
     for segment in try options.files.segments(in: directory) where segment.path != end.path {
       earlierBytes += UInt64(try File(segment.path, flags: O_RDONLY, in: options.files).size())

@@ -24,6 +24,9 @@ struct Judge {
   /// Whether everything that was promised must be there. Not after bits were flipped: what cannot be told from a write
   /// that never completed may be cut, and damage may be found.
   let isPromised: Bool
+  /// Commands from this time on are not looked at: what a server adds after it had to cut the end of a journal takes the
+  /// sequences of what was cut.
+  let until: Timestamp
 
   func judge(_ clients: [SimulatedClient]) -> Verdict {
     var verdict = Verdict()
@@ -44,7 +47,7 @@ struct Judge {
     var reports = Reports(clients)
     let told = Told(clients)
     try replayer.take(first)
-    while let record = try reader.next() {
+    while let record = try reader.next(), record.time < until {
       if record.kind == .input && fault == nil { fault = reports.judgeInput(record) }
       try replayer.take(record) { key, frame in reports.take(key, frame) }
       if record.kind == .input && fault == nil {
@@ -53,7 +56,7 @@ struct Judge {
         }
       }
     }
-    try replayer.finish()
+    if until == .never { try replayer.finish() }
     verdict.commands = replayer.applied
     if let finding = replayer.kernel.auditAll() { fault = fault ?? finding.description }
     if isPromised { fault = fault ?? reports.missing }

@@ -146,8 +146,10 @@ public final class Simulation {
     return outcome
   }
 
-  /// What the server has logged last, for the report of a violation.
-  public var logTail: [String] { lastLines.lines.suffix(12).map { $0 } }
+  /// For the report of a violation: what the server has logged last, and what `lockstep verify` says of the disk.
+  public var evidence: [String] {
+    lastLines.lines.suffix(12) + verify(directory: Self.directory, in: disk).map(\.description)
+  }
 
   private enum Ending { case kill, power, stop }
 
@@ -202,9 +204,9 @@ public final class Simulation {
     disk.faults = .none
   }
 
-  private func judge(isPromised: Bool = true) {
+  private func judge(isPromised: Bool = true, until: Timestamp = .never) {
     for client in clients { if let fault = client.fault { return outcome.violation = fault } }
-    let verdict = Judge(disk: disk, directory: Self.directory, isPromised: isPromised).judge(clients)
+    let verdict = Judge(disk: disk, directory: Self.directory, isPromised: isPromised, until: until).judge(clients)
     if verdict.hasFoundDamage { outcome.found += 1 }
     outcome.judged += verdict.commands
     outcome.commands = max(outcome.commands, verdict.commands)
@@ -218,13 +220,14 @@ public final class Simulation {
     guard disk.rot() else { return }
     outcome.rotted += 1
     host.clients = []
+    let restarted = clock.wall
     host.deathAt = clock.monotonic + 1_000_000
     let code = Server.run(configuration, log: log, on: host)
     let started = host.hasListened
     host.clients = clients
     host.reset()
     disk.killProcess()
-    if started { judge(isPromised: false) } else if code != 0 { outcome.refused += 1 }
+    if started { judge(isPromised: false, until: restarted) } else if code != 0 { outcome.refused += 1 }
     disk.become(before)
   }
 }

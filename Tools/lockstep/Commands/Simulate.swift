@@ -42,7 +42,7 @@ struct Simulate: ParsableCommand {
       total.add(outcome)
       if json { print(line(outcome)) }
       if let violation = outcome.violation {
-        if !json { for text in simulation.logTail where !log { print("  \(text)") } }
+        if !json { for text in simulation.evidence { print("  \(text)") } }
         print("VIOLATION, seed \(seed): \(violation)")
         print("  again with: lockstep simulate --seed \(seed) --commands \(commands) --log")
       } else if !json && seeds > 1 && Date().timeIntervalSince(shownAt) > 2 {
