@@ -73,7 +73,7 @@ let package = Package(
       path: "Tools/fuzz/Harness"),
     .target(
       name: "Simulator", dependencies: ["FuzzHarness", "Kernel", "Session", "Storage", "Server", "Wire", "Values"],
-      path: "Tools/Simulator"),
+      path: "Tools/Simulator", exclude: ["README.md"]),
     .target(name: "FuzzEntry", dependencies: ["FuzzHarness", "CSodium"], path: "Tools/fuzz/Entry"),
     .target(name: "WireGenerator", path: "Tools/wiregen/WireGenerator"),
     .executableTarget(name: "wiregen", dependencies: ["WireGenerator"], path: "Tools/wiregen/wiregen"),
