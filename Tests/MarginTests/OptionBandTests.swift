@@ -7,7 +7,9 @@ import Values
 /// coordinate at a time or all together, leaves at least what the bands promise.
 @Suite struct OptionBandTests {
   /// What can be moved.
-  enum Coordinate: String, CaseIterable, Sendable { case underlying, volatility, time, range, mark, collateral }
+  enum Coordinate: String, CaseIterable, Sendable {
+    case underlying, volatility, time, range, mark, collateral, curve
+  }
 
   /// A perpetual, two months of calls and puts on one asset, a second asset as collateral, and one account.
   private struct Market: ~Copyable {
@@ -32,7 +34,7 @@ import Values
       group.rangeFloor = Rate(30_000_000)
       group.volatilityInstrument = Bool.random(using: &random) ? perpetual : 0
       group.volatilityShock = Rate(Int64.random(in: 0...400_000_000, using: &random))
-      group.spreadRate = Rate([0, 10_000_000].randomElement(using: &random)!)
+      group.spreadRate = Rate([0, 10_000_000, 300_000_000].randomElement(using: &random)!)
       group.shortOptionMinimum = mq(100)
       ledger.setRiskGroup(of: asset, to: group)
       ledger.assets[asset].flatVolatility = Rate(Int64.random(in: 200_000_000...1_500_000_000, using: &random))
@@ -43,8 +45,15 @@ import Values
             id, on: asset, strike: Int64.random(in: 40...80, using: &random) * 1_000, isCall: id % 2 == 0, days: days,
             multiplier: 10, parameters: .usual))
       }
+      for option in options where Bool.random(using: &random) {
+        for long in [true, false] {
+          ledger.setCurve(
+            of: option, closingLongs: long,
+            to: ImpactCurve(knots: [(Quantity(20), basisPoints(50)), (Quantity(150), basisPoints(200))]))
+        }
+      }
       level = [Rate(800_000_000), Rate(900_000_000), .one].randomElement(using: &random)!
-      let multiplier = Int.random(in: 0..<4, using: &random) == 0 ? Rate(1_300_000_000) : .one
+      let multiplier = [Rate.one, .one, Rate(1_300_000_000), Rate(4_000_000_000)].randomElement(using: &random)!
       account = ledger.addAccount(1, mode: .portfolio, multiplier: multiplier)
       // One option alone, or a book.
       let book = Bool.random(using: &random) ? options + [perpetual] : [options.randomElement(using: &random)!]
@@ -96,6 +105,7 @@ import Values
             ledger.setMark(of: instrument, to: Price(max(1, mark)))
           }
         } else {
+          if coordinates.contains(.curve) { moveCurve(instrument, position) }
           moveOption(instrument, position, coordinates)
         }
         position = ledger.positions[position].next
@@ -105,6 +115,18 @@ import Values
         parameters.maintenanceVolatility = Rate(volatility)
         ledger.setParameters(of: perpetual, to: parameters)
       }
+    }
+
+    /// Raises the curve by which a position would be closed, up to its band, or far where there is none.
+    private mutating func moveCurve(_ instrument: UInt32, _ position: UInt32) {
+      let long = ledger.positions[position].quantity > .zero
+      let record = ledger.instruments[instrument]
+      let curve = ledger.curves[long ? record.longCurve : record.shortCurve]
+      if curve.count == 0 { return }
+      let now = ledger.rateCoordinate(of: instrument, long: long)
+      let rise = (ledger.band(nil, .risingRate, of: position).upper ?? now + 200_000_000) - now
+      let knots = (0..<curve.count).map { (curve.knot($0).0, Rate(curve.knot($0).1.rawValue + rise)) }
+      ledger.setCurve(of: instrument, closingLongs: long, to: ImpactCurve(knots: knots))
     }
 
     /// Each option is priced with an underlying of its own: coordinates of different options move as they like.

@@ -68,10 +68,12 @@ final class RateDesk {
   }
 
   /// A limit order; returns its request id.
-  @discardableResult func order(_ account: UInt32, _ side: Side, _ lots: Int64, at price: Int64) -> UInt64 {
+  @discardableResult func order(
+    _ account: UInt32, _ side: Side, _ lots: Int64, at price: Int64, in instrument: InstrumentId = RateDesk.perpetual
+  ) -> UInt64 {
     venue.send(
       NewOrder(
-        requestId: 0, account: AccountId(account), instrument: Self.perpetual, price: Price(price),
+        requestId: 0, account: AccountId(account), instrument: instrument, price: Price(price),
         quantity: Quantity(lots), display: .zero, side: side, orderType: .limit, timeInForce: .goodTillCancel,
         flags: [], selfTradePrevention: .allow), from: KeyId(100 + account))
     return venue.all(OrderAccepted.self).first?.orderRequestId ?? 0
